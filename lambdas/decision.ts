@@ -1,0 +1,25 @@
+// The decision function of an app: histories of runs in, new events out; the workflow code runs in a realm of its own.
+import { putDecided, readEvents } from '../src/adapters/payload-transfer/transfer-events.ts';
+import { ignoreRealmRejections } from '../src/adapters/vm-realm/ignore-realm-rejections.ts';
+import { makeVmRealm } from '../src/adapters/vm-realm/vm-realm.ts';
+import { createDecider } from '../src/engine/decider.ts';
+import type { DecisionAnswer, DecisionRequest } from '../src/protocol/functions.ts';
+import { checkVersion } from './check-version.ts';
+
+/**
+ * Makes the handler of an app's decision function.
+ *
+ * @param source - the app's workflow bundle
+ * @throws UPGRADE_ME, from the handler, for a request of a newer release; PAYLOAD_MISSING, STORE_FAILED
+ */
+export const createDecisionHandler = (source: string): ((request: DecisionRequest) => Promise<DecisionAnswer>) => {
+  ignoreRealmRejections();
+  const decider = createDecider({ source, makeRealm: makeVmRealm });
+  return async (request) => {
+    checkVersion(request);
+    const { links, grant } = request;
+    const linked = Object.keys(links).length > 0;
+    const answer = decider.decide(linked ? { ...request, runs: await Promise.all(request.runs.map((run) => readEvents(run, links))) } : request);
+    return grant === undefined ? answer : { runs: await Promise.all(answer.runs.map((run) => putDecided(run, grant))) };
+  };
+};

@@ -1,0 +1,58 @@
+// Puts a large value where the request grants it, so that an answer carries its name only (rule 20).
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StarquakeError } from '../../protocol/errors.ts';
+import type { PutGrant } from '../../protocol/functions.ts';
+import { INLINE_LIMIT_BYTES, type Payload } from '../../protocol/payload.ts';
+
+const PUT_TIMEOUT_MS = 30_000;
+
+/**
+ * The payload as it may travel: a link if its JSON is over the inline limit and there is a grant, else as it is.
+ *
+ * @throws STORE_FAILED if the granted place refuses it
+ */
+export const putPayload = async (payload: Payload, grant: PutGrant | undefined): Promise<Payload> => {
+  if (grant === undefined || grant.url.startsWith('memory:') || 'link' in payload || payload.json === undefined) return payload;
+  const text = JSON.stringify(payload.json);
+  // Three bytes are the most that one unit of a text takes.
+  if (text.length * 3 <= INLINE_LIMIT_BYTES) return payload;
+  const bytes = Buffer.from(text);
+  if (bytes.length <= INLINE_LIMIT_BYTES) return payload;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await (grant.url.startsWith('file:') ? putFile(fileURLToPath(grant.url), sha256, bytes) : post(grant, sha256, bytes));
+  return { link: { sha256, bytes: bytes.length } };
+};
+
+/** The file is whole under its name, or not there: it is synced before it is renamed, and its folder after. */
+const putFile = async (folder: string, sha256: string, bytes: Uint8Array): Promise<void> => {
+  const file = join(folder, sha256.slice(0, 2), sha256);
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  await mkdir(dirname(file), { recursive: true });
+  await sync(temporary, 'wx', (handle) => handle.writeFile(bytes));
+  await rename(temporary, file);
+  await sync(dirname(file), 'r');
+};
+
+type Handle = Awaited<ReturnType<typeof open>>;
+
+const sync = async (path: string, flags: 'r' | 'wx', before: (handle: Handle) => Promise<void> = async () => undefined): Promise<void> => {
+  const handle = await open(path, flags);
+  try {
+    await before(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** A form with the granted fields, in which `{sha256}` stands for the name of the value. */
+const post = async ({ url, fields }: PutGrant, sha256: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value.replaceAll('{sha256}', sha256));
+  form.append('file', new Blob([bytes]), sha256);
+  const response = await fetch(url, { method: 'POST', body: form, signal: AbortSignal.timeout(PUT_TIMEOUT_MS) });
+  if (!response.ok) throw new StarquakeError('STORE_FAILED', `The payload store refused a value of ${bytes.length} bytes: it answered ${response.status}.`);
+};

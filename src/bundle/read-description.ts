@@ -1,0 +1,30 @@
+// Reads what an app offers by evaluating its workflow bundle once, apart from everything else.
+import vm from 'node:vm';
+import { isErrorCode, StarquakeError } from '../protocol/errors.ts';
+import type { AppDescription } from './describe-app.ts';
+
+const EVALUATION_LIMIT_MS = 5_000;
+
+/**
+ * Evaluates a workflow bundle, and asks it what the app offers.
+ *
+ * @throws BUNDLE_FAILED if the app throws while it loads, or is none; APP_INVALID and others if its definitions say so
+ */
+export const readDescription = (workflows: string, entry: string): AppDescription => {
+  const text = evaluate(workflows, entry);
+  const description: AppDescription | null = JSON.parse(text);
+  if (description !== null) return description;
+  throw new StarquakeError('BUNDLE_FAILED', `${entry} does not export an app as default.`, { hint: "Write `export default app({ name: 'booking', workflows: [bookTrip] })`." });
+};
+
+const evaluate = (workflows: string, entry: string): string => {
+  const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false } });
+  try {
+    new vm.Script(workflows, { filename: entry }).runInContext(context, { timeout: EVALUATION_LIMIT_MS });
+    return String(vm.runInContext('starquakeBundle.describe()', context, { timeout: EVALUATION_LIMIT_MS }));
+  } catch (error) {
+    const { code, message = String(error), hint }: { code?: unknown; message?: string; hint?: string } = Object(error);
+    const known = typeof code === 'string' && isErrorCode(code) ? code : 'BUNDLE_FAILED';
+    throw new StarquakeError(known, known === 'BUNDLE_FAILED' ? `${entry} fails while it is loaded: ${message}` : message, { cause: error, ...(hint !== undefined && { hint }) });
+  }
+};

@@ -1,0 +1,11 @@
+// Finds out that a port is taken before anything else is started.
+import { createServer } from 'node:net';
+import { StarquakeError } from '../protocol/errors.ts';
+
+/** @throws ADDRESS_IN_USE */
+export const checkPort = (port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => reject(new StarquakeError('ADDRESS_IN_USE', `Port ${port} of ${host} cannot be had: ${error.message}.`, { cause: error })));
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });

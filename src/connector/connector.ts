@@ -1,0 +1,65 @@
+// Composes the loops between bus and functions over one adapter of each port: the long-lived half of the engine.
+import type { Manifest } from '../protocol/manifest.ts';
+import { jobTopic, topics } from '../protocol/topics.ts';
+import type { Ports } from '../ports/ports.ts';
+import { createCalls } from './calls.ts';
+import type { ConnectorContext } from './context.ts';
+import { Deployments } from './deployments.ts';
+import { JobManager } from './job-manager/job-manager.ts';
+import { JobRetry } from './job-retry.ts';
+import { createMeter } from './meter.ts';
+import { Orchestrator } from './orchestrator/orchestrator.ts';
+import { applySchedules } from './schedules.ts';
+import { defaultSettings, type ConnectorSettings } from './settings.ts';
+import { TimerService } from './timer-service/timer-service.ts';
+
+/** A running connector. */
+export interface Connector {
+  /** Reads no more, finishes what is in hand, publishes, acks, leaves. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a connector: it declares the topics, takes up every deployment that the registry has or gets, and runs the loops.
+ *
+ * @param ports - one adapter of each port
+ * @param settings - what differs from `defaultSettings`
+ * @example
+ * const connector = await startConnector(ports);
+ * await connector.stop();
+ */
+export const startConnector = async (ports: Ports, settings: Partial<ConnectorSettings> = {}): Promise<Connector> => {
+  const merged = { ...defaultSettings, ...settings };
+  const calls = createCalls(ports.clock, ports.report);
+  const context: ConnectorContext = { ports, settings: merged, calls, deployments: new Deployments(), meter: createMeter(ports, merged, calls) };
+  const options = { timeoutMs: merged.callTimeoutMs };
+  await ports.bus.declareTopics(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: merged.inboxPartitions } }), options);
+
+  const jobManager = new JobManager(context);
+  const takingUp = new Set<Promise<unknown>>();
+  const takeUp = (manifest: Manifest): void => {
+    context.deployments.add(manifest);
+    const work = calls
+      .untilDone('taking up a deployment', merged.callTimeoutMs * 3, async () => {
+        await ports.bus.declareTopics(manifest.jobs.map((job) => jobTopic(manifest.app, job.name)), options);
+        await jobManager.serve(manifest);
+      })
+      .then(() => applySchedules(context, manifest.app))
+      .finally(() => takingUp.delete(work));
+    takingUp.add(work);
+  };
+  const unwatch = ports.registry.watch(takeUp);
+  for (const manifest of await ports.registry.list(options)) takeUp(manifest);
+  await Promise.all(takingUp);
+
+  const [orchestrator, jobRetry, timerService] = [new Orchestrator(context), new JobRetry(context), new TimerService(context)];
+  await Promise.all([timerService.start(), jobRetry.start(), orchestrator.start()]);
+  return {
+    stop: async () => {
+      unwatch();
+      calls.stop();
+      await Promise.all([orchestrator.stop(), jobManager.stop(), jobRetry.stop(), timerService.stop()]);
+      await context.meter.flush();
+    },
+  };
+};

@@ -1,0 +1,73 @@
+// Invokes the function of a job for one attempt, notices one that runs long, and enters it in the ledger.
+import { jobAnswerSchema, type JobAnswer } from '../../protocol/functions.ts';
+import type { LedgerEntry } from '../../protocol/ledger-entry.ts';
+import { writeToken } from '../../protocol/completion-token.ts';
+import { deriveIdempotencyKey } from '../../protocol/message-ids.ts';
+import type { ManifestJob } from '../../protocol/manifest.ts';
+import type { Attempt } from '../../protocol/messages.ts';
+import type { Failure } from '../../protocol/payload.ts';
+import { topics } from '../../protocol/topics.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { InvocationResult } from '../../ports/functions.ts';
+import type { ConnectorContext } from '../context.ts';
+import { readMessage } from '../read-message.ts';
+
+/** A function may answer this long after the attempt's own timeout before it is given up. */
+const ANSWER_MARGIN_MS = 5000;
+
+/** Says on `history` that an attempt has been running for a while; nothing depends on it. */
+const noticeRunning = ({ ports, settings }: ConnectorContext, attempt: Attempt, since: number): void => {
+  const { run, job, generation, number } = attempt;
+  const id = `${run}/running/${job}/${generation}/${number}`;
+  const body = JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: 'starquake',
+    type: 'starquake.attempt-running',
+    subject: run,
+    time: new Date(since).toISOString(),
+    data: { run, job, generation, number, since },
+  });
+  ports.bus.publish([{ topic: topics.history.name, key: run, id, body }], { timeoutMs: settings.callTimeoutMs }).catch((error: unknown) => ports.report(error, 'noticing a running attempt'));
+};
+
+/** The request as JSON text: the attempt goes in as it came. */
+const writeRequest = (attempt: Attempt, body: string): string => {
+  const { run, epoch, job, generation } = attempt;
+  const rest = JSON.stringify({ v: PROTOCOL_VERSION, idempotencyKey: deriveIdempotencyKey(attempt), token: writeToken({ run, epoch, job, generation }), links: {} });
+  return `${rest.slice(0, -1)},"attempt":${body}}`;
+};
+
+const failed = (failure: Failure, retryable: boolean): JobAnswer => ({ kind: 'failed', failure, retryable });
+
+const readAnswer = (result: InvocationResult): JobAnswer => {
+  if (result.kind === 'failed') return failed(result.failure, true);
+  const read = readMessage(result.payload, jobAnswerSchema);
+  return read.kind === 'message' ? read.message : failed({ code: 'OUTPUT_NOT_JSON', name: 'StarquakeError', message: 'The function answered something that is no answer of a job.' }, false);
+};
+
+const readOutcome = (result: InvocationResult, answer: JobAnswer): LedgerEntry['outcome'] => {
+  if (result.kind === 'answered') return answer.kind;
+  return result.failure.code === 'FUNCTION_TIMED_OUT' ? 'timedOut' : 'crashed';
+};
+
+/** Runs one attempt; never rejects for what the function does. */
+export const invokeAttempt = async (context: ConnectorContext, attempt: Attempt, body: string, job: ManifestJob): Promise<JobAnswer> => {
+  const { ports, calls, settings, meter } = context;
+  const startedAt = ports.clock.now();
+  const cancelNotice = ports.clock.setTimer(startedAt + settings.runningNoticeMs, () => noticeRunning(context, attempt, startedAt));
+  const timeoutMs = attempt.timeoutMs + ANSWER_MARGIN_MS;
+  try {
+    const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () => ports.functions.invoke(job.function, writeRequest(attempt, body), { timeoutMs }));
+    const answer = readAnswer(result);
+    const { run, job: number, name, generation } = attempt;
+    const entry = { function: job.function, kind: 'job' as const, app: attempt.app, outcome: readOutcome(result, answer), runs: [{ run, workflow: attempt.workflow }] };
+    meter.record({ ...entry, attempt: { run, job: number, name, generation, number: attempt.number } }, result.report);
+    return answer;
+  } catch (error) {
+    ports.report(error, `invoking "${job.function}"`);
+    return failed({ code: 'FUNCTION_TIMED_OUT', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) }, true);
+  } finally {
+    cancelNotice();
+  }
+};

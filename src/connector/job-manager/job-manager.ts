@@ -1,0 +1,98 @@
+// Reads the queues of jobs: every attempt is invoked, and its answer goes to `inbox`, `retries` or, when it comes later, nowhere yet.
+import { attemptSchema, type Attempt } from '../../protocol/messages.ts';
+import type { Manifest } from '../../protocol/manifest.ts';
+import { jobTopic, subscriptions } from '../../protocol/topics.ts';
+import type { IncomingMessage, QueueSubscription } from '../../ports/bus.ts';
+import type { ConnectorContext, Loop } from '../context.ts';
+import { bury, readMessage } from '../read-message.ts';
+import { answerAttempt } from './answer-attempt.ts';
+import { claimAttempt, type ClaimedAttempt } from './claim-attempt.ts';
+import { invokeAttempt } from './invoke-attempt.ts';
+
+/** An attempt whose deployment is not known here is looked at again after this long. */
+const UNKNOWN_DEPLOYMENT_MS = 1000;
+
+/** The loop from `jobs.*` to functions and back. */
+export class JobManager implements Loop {
+  readonly #context: ConnectorContext;
+  readonly #queues = new Map<string, Promise<QueueSubscription>>();
+  readonly #working = new Set<Promise<void>>();
+
+  constructor(context: ConnectorContext) {
+    this.#context = context;
+  }
+
+  /** Begins to read the queues of a deployment's jobs. A bound of concurrency holds in this process. */
+  async serve(manifest: Manifest): Promise<void> {
+    await Promise.all(manifest.jobs.map((job) => this.#open(jobTopic(manifest.app, job.name).name, job.maxConcurrency)));
+  }
+
+  async stop(): Promise<void> {
+    const queues = await Promise.all(this.#queues.values());
+    await Promise.all(this.#working);
+    await Promise.all(queues.map((queue) => queue.close()));
+  }
+
+  async #open(topic: string, maxConcurrency: number | undefined): Promise<void> {
+    const known = this.#queues.get(topic);
+    if (known) return void (await known);
+    const { ports, settings } = this.#context;
+    const consumer = { onMessage: (incoming: IncomingMessage): void => this.#take(topic, incoming) };
+    const options = { subscription: subscriptions.jobManager, prefetch: maxConcurrency ?? settings.jobPrefetch, timeoutMs: settings.callTimeoutMs };
+    const opening = ports.bus.subscribeQueue(topic, consumer, options);
+    this.#queues.set(topic, opening);
+    await opening;
+  }
+
+  #take(topic: string, incoming: IncomingMessage): void {
+    if (this.#context.calls.stopped) return;
+    const work = this.#handle(incoming)
+      .catch((error: unknown) => {
+        this.#context.ports.report(error, `running an attempt of ${topic}`);
+        return 'release' as const;
+      })
+      .then(async (verdict) => {
+        const queue = await this.#queues.get(topic);
+        if (verdict === 'ack') queue?.ack(incoming);
+        else if (verdict === 'release') await this.#releaseLater(queue, incoming);
+      })
+      .finally(() => this.#working.delete(work));
+    this.#working.add(work);
+  }
+
+  async #releaseLater(queue: QueueSubscription | undefined, incoming: IncomingMessage): Promise<void> {
+    await this.#context.calls.pause(UNKNOWN_DEPLOYMENT_MS);
+    if (!this.#context.calls.stopped) queue?.release(incoming);
+  }
+
+  async #handle(incoming: IncomingMessage): Promise<'ack' | 'release' | 'keep'> {
+    const read = readMessage(incoming.body, attemptSchema);
+    if (read.kind === 'newer') return 'keep';
+    if (read.kind === 'invalid') return (await bury(this.#context, incoming, read.error)) ? 'ack' : 'keep';
+    const attempt = read.message;
+    const job = this.#context.deployments.findJob(attempt.app, attempt.deployment, attempt.name);
+    if (!job) return 'release';
+    const claimed = this.#mayBeCopy(attempt, incoming) ? await claimAttempt(this.#context, attempt, incoming.body) : unchecked;
+    if (claimed.kind === 'dropped') return 'ack';
+    if (claimed.kind === 'unanswered') return 'keep';
+    const answer = await invokeAttempt(this.#context, attempt, incoming.body, job);
+    const answered = await answerAttempt(this.#context, attempt, answer);
+    if (!answered) return 'keep';
+    if (claimed.kind === 'claimed') await this.#finishClaim(attempt, claimed);
+    return 'ack';
+  }
+
+  /** A fresh first attempt runs unchecked; any other may be a copy and is claimed (rule 12). */
+  #mayBeCopy(attempt: Attempt, incoming: IncomingMessage): boolean {
+    const { ports, settings } = this.#context;
+    return attempt.number > 1 || incoming.again || incoming.redelivered || ports.clock.now() - attempt.commitAt >= settings.freshMs;
+  }
+
+  async #finishClaim(attempt: Attempt, { claimant }: Extract<ClaimedAttempt, { kind: 'claimed' }>): Promise<void> {
+    const { ports, calls, settings } = this.#context;
+    const { run, epoch, job, generation, number } = attempt;
+    await calls.untilDone('finishing a claim', settings.callTimeoutMs, () => ports.runs.finishClaim({ run, epoch, job, generation, number, claimant }, { timeoutMs: settings.callTimeoutMs }));
+  }
+}
+
+const unchecked: ClaimedAttempt = { kind: 'unchecked' };

@@ -1,0 +1,129 @@
+// Sends runs to their decision function in batches that form by themselves: while one is in flight, the next one fills.
+import { StarquakeError } from '../../protocol/errors.ts';
+import { decisionAnswerSchema, runDecisionSchema, type DecisionRequest, type RunDecision } from '../../protocol/functions.ts';
+import { findPartition } from '../../protocol/partition.ts';
+import type { Failure } from '../../protocol/payload.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { InvocationResult } from '../../ports/functions.ts';
+import type { ConnectorContext } from '../context.ts';
+
+/** A run to be decided. */
+export interface DecisionTask {
+  readonly function: string;
+  readonly app: string;
+  readonly workflow: string;
+  readonly run: string;
+  /** DecisionInput as JSON. */
+  readonly input: string;
+}
+
+interface Waiting {
+  readonly task: DecisionTask;
+  readonly resolve: (decision: RunDecision) => void;
+}
+
+interface Slot {
+  readonly number: number;
+  readonly waiting: Waiting[];
+  inFlight: number;
+}
+
+const blocked = (failure: Failure): RunDecision => ({ kind: 'blocked', failure });
+
+/** Computes decisions through the `Functions` port. */
+export class Decisions {
+  readonly #context: ConnectorContext;
+  readonly #slots = new Map<string, Slot>();
+  /** Runs that failed alone are decided alone until they succeed (rule 9). */
+  readonly #alone = new Set<string>();
+
+  constructor(context: ConnectorContext) {
+    this.#context = context;
+  }
+
+  /** Never rejects: what cannot be computed blocks the run. */
+  decide(task: DecisionTask): Promise<RunDecision> {
+    return new Promise((resolve) => {
+      const number = findPartition(task.run, this.#context.settings.decisionSlots);
+      const name = `${task.function} ${number}`;
+      const slot = this.#slots.get(name) ?? { number, waiting: [], inFlight: 0 };
+      this.#slots.set(name, slot);
+      slot.waiting.push({ task, resolve });
+      // The rest of this turn's mail joins the batch.
+      if (slot.waiting.length === 1) queueMicrotask(() => this.#send(slot));
+    });
+  }
+
+  #send(slot: Slot): void {
+    while (slot.waiting.length > 0 && slot.inFlight < this.#context.settings.decisionsInFlight) {
+      const batch = this.#takeBatch(slot);
+      slot.inFlight += 1;
+      void this.#decideBatch(slot.number, batch).finally(() => {
+        slot.inFlight -= 1;
+        this.#send(slot);
+      });
+    }
+  }
+
+  #takeBatch({ waiting }: Slot): readonly Waiting[] {
+    const { decisionBatchRuns, decisionBatchCharacters } = this.#context.settings;
+    const first = waiting[0];
+    if (first && this.#alone.has(first.task.run)) return waiting.splice(0, 1);
+    let [count, characters] = [0, 0];
+    for (const { task } of waiting) {
+      characters += task.input.length;
+      if (count > 0 && (count >= decisionBatchRuns || characters > decisionBatchCharacters || this.#alone.has(task.run))) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
+  async #decideBatch(slot: number, batch: readonly Waiting[]): Promise<void> {
+    const decisions = await this.#invoke(slot, batch);
+    if (Array.isArray(decisions)) {
+      for (const [index, { task, resolve }] of batch.entries()) {
+        const decision = decisions[index] ?? blocked({ code: 'DECISION_CRASHED', name: 'StarquakeError', message: 'The decision function answered too few runs.' });
+        if (decision.kind === 'blocked') this.#alone.add(task.run);
+        else this.#alone.delete(task.run);
+        resolve(decision);
+      }
+      return;
+    }
+    if (batch.length > 1) {
+      for (const waiting of batch) await this.#decideBatch(slot, [waiting]);
+      return;
+    }
+    for (const { task, resolve } of batch) {
+      this.#alone.add(task.run);
+      resolve(blocked(decisions));
+    }
+  }
+
+  /** The decisions of a batch, or why there are none. */
+  async #invoke(slot: number, batch: readonly Waiting[]): Promise<RunDecision[] | Failure> {
+    const { ports, settings, calls, meter } = this.#context;
+    const task = batch[0]?.task;
+    if (!task) return [];
+    const request: DecisionRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), links: {}, runs: batch.map((waiting) => waiting.task.input) };
+    const timeoutMs = settings.decisionTimeoutMs;
+    let result: InvocationResult;
+    try {
+      result = await calls.within('the decision function', timeoutMs + settings.callTimeoutMs, () => ports.functions.invoke(task.function, JSON.stringify(request), { timeoutMs, slot }));
+    } catch (error) {
+      ports.report(error, 'deciding');
+      return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) };
+    }
+    const runs = batch.map((waiting) => ({ run: waiting.task.run, workflow: waiting.task.workflow }));
+    meter.record({ function: task.function, kind: 'decision', app: task.app, outcome: result.kind === 'answered' ? 'decided' : 'crashed', runs }, result.report);
+    return result.kind === 'answered' ? this.#read(result.payload) : { ...result.failure, message: `The decision could not be computed: ${result.failure.message}` };
+  }
+
+  #read(payload: string): RunDecision[] | Failure {
+    try {
+      return decisionAnswerSchema.parse(JSON.parse(payload)).runs.map((text) => runDecisionSchema.parse(JSON.parse(text)));
+    } catch (error) {
+      this.#context.ports.report(new StarquakeError('DECISION_CRASHED', 'The decision function answered something else than decisions.', { cause: error }), 'deciding');
+      return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: 'The decision function answered something else than decisions.' };
+    }
+  }
+}

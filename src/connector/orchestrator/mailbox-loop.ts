@@ -1,0 +1,234 @@
+// Moves one run on: accepts its mail, decides, commits, publishes, acks; one such loop per run at a time, in this order always.
+import type { Commit } from '../../protocol/commit.ts';
+import type { Parent, RunEvent } from '../../protocol/events.ts';
+import { topics } from '../../protocol/topics.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { evolve, sealCommit } from '../../engine/evolve/evolve.ts';
+import { deriveOutbox } from '../../engine/outbox/outbox.ts';
+import { writeInbox, type Letter } from '../../engine/outbox/derivation.ts';
+import { planWatch } from '../../engine/plan-watch.ts';
+import { hasToDecide, mayDecide, type RunState } from '../../engine/run-state.ts';
+import { summarize } from '../../engine/summary.ts';
+import { archiveRun, pruneRun } from '../archive.ts';
+import type { ConnectorContext } from '../context.ts';
+import { acceptMail, type Accepted } from './accept-mail.ts';
+import { decideRun, selectBeginning, type Decided } from './decide-run.ts';
+import type { Decisions } from './decisions.ts';
+import type { Mail } from './partition.ts';
+import { publishOutbox } from './publish-outbox.ts';
+import type { RunCache, RunCopy } from './run-cache.ts';
+
+/** Messages of one run that wait at its owner, in inbox order. */
+export interface Mailbox {
+  readonly run: string;
+  mails: Mail[];
+  busy: boolean;
+}
+
+/** What the loop of a mailbox works with. */
+export interface MailboxTools {
+  readonly context: ConnectorContext;
+  readonly cache: RunCache;
+  readonly decisions: Decisions;
+  /** A moment that is later than every arrival before it. */
+  readonly readMoment: () => number;
+  /** The message needs nothing more. */
+  readonly finish: (mail: Mail) => void;
+}
+
+const nothingDecided: Decided = { events: [], decided: false, more: false };
+
+/** Moves one run on. */
+export class MailboxLoop {
+  readonly #tools: MailboxTools;
+  readonly #mailbox: Mailbox;
+
+  constructor(tools: MailboxTools, mailbox: Mailbox) {
+    this.#tools = tools;
+    this.#mailbox = mailbox;
+  }
+
+  /** Works until the mailbox is empty or the connector stops. Never rejects. */
+  async run(): Promise<void> {
+    const { context, cache } = this.#tools;
+    for (let failures = 0; !context.calls.stopped; ) {
+      this.#mailbox.mails = this.#mailbox.mails.filter((mail) => !mail.partition.lost);
+      if (this.#mailbox.mails.length === 0) return;
+      try {
+        await this.#step();
+        failures = 0;
+      } catch (error) {
+        cache.drop(this.#mailbox.run);
+        context.ports.report(error, `moving the run "${this.#mailbox.run}" on`);
+        await context.calls.pause(Math.min(5000, 20 * 2 ** Math.min(failures++, 10)));
+      }
+    }
+  }
+
+  async #load(): Promise<readonly Commit[]> {
+    const { ports, calls, settings } = this.#tools.context;
+    const { callTimeoutMs } = settings;
+    return calls.within('loading a run', callTimeoutMs, () => ports.runs.load(this.#mailbox.run, { timeoutMs: callTimeoutMs }));
+  }
+
+  async #open(): Promise<RunCopy> {
+    const { cache, context, readMoment } = this.#tools;
+    const { clock } = context.ports;
+    const cached = cache.get(this.#mailbox.run, clock.now());
+    if (cached) return cached;
+    const moment = readMoment();
+    const startedAt = clock.now();
+    return cache.put(this.#mailbox.run, await this.#load(), moment, startedAt);
+  }
+
+  async #step(): Promise<void> {
+    const { context, cache } = this.#tools;
+    const copy = await this.#open();
+    if (await this.#publishAgain(copy)) return;
+    const overloaded = this.#mailbox.mails.length > context.settings.mailboxLimit;
+    const prefix = this.#mailbox.mails.slice(0, context.settings.commitMessages);
+    const accepted = this.#accept(copy, prefix, copy.state.history);
+    if (accepted.stale) cache.drop(this.#mailbox.run);
+    else if (accepted.taken.length === 0) await this.#attend(copy, accepted);
+    else if (accepted.settled) this.#finish(accepted.taken);
+    else await this.#commit(copy, accepted, overloaded);
+  }
+
+  #accept(copy: RunCopy, mails: readonly Mail[], history: readonly RunEvent[] | undefined): Accepted {
+    const { ports, settings, deployments } = this.#tools.context;
+    const now = Math.max(ports.clock.now(), copy.state.lastAt);
+    return acceptMail(copy, mails, { now, history, findDeployment: (app, deployment) => deployments.findFacts(app, deployment) }, settings.epoch);
+  }
+
+  /** Messages of the last commit: all that it promised is published again, unless this process saw it answered; then they are done (rule 4). */
+  async #publishAgain(copy: RunCopy): Promise<boolean> {
+    const known = new Set(copy.state.lastCommit?.messages);
+    const found = this.#mailbox.mails.filter((mail) => known.has(mail.id));
+    if (found.length === 0) return false;
+    if (copy.publishedVersion !== copy.state.version && !(await this.#publish(copy, found, true))) return true;
+    this.#finish(found);
+    return true;
+  }
+
+  async #publish(copy: RunCopy, mails: readonly Mail[], again: boolean): Promise<boolean> {
+    const { context, cache } = this.#tools;
+    if (!copy.newest) return true;
+    const { completedRetentionMs, failedRetentionMs } = context.settings;
+    const outbox = deriveOutbox(copy.newest.commit, copy.newest.text, copy.state, { completedMs: completedRetentionMs, failedMs: failedRetentionMs });
+    const published = await publishOutbox(context, outbox, again, () => mails.some((mail) => !mail.partition.lost));
+    if (published) copy.publishedVersion = copy.state.version;
+    else cache.drop(this.#mailbox.run);
+    return published;
+  }
+
+  /** What stands in front of the mailbox needs more than a commit of its events. */
+  async #attend(copy: RunCopy, { next }: Accepted): Promise<void> {
+    if (!next) return;
+    const { mail, acceptance } = next;
+    const { context, cache } = this.#tools;
+    if (acceptance.kind === 'needHistory') {
+      const accepted = this.#accept(copy, [mail], selectBeginning(await this.#load()));
+      await this.#commit(copy, accepted, false);
+      return;
+    }
+    if (copy.freshAt < mail.arrival) {
+      cache.drop(this.#mailbox.run);
+      return;
+    }
+    if (acceptance.kind === 'archive') {
+      const archived = await archiveRun(context, copy.state, await this.#load());
+      const event: RunEvent = { ...archived, number: copy.state.lastNumber + 1, at: Math.max(context.ports.clock.now(), copy.state.lastAt) };
+      evolve(copy.state, event, context.settings.epoch);
+      await this.#append(copy, [mail], [event], nothingDecided, context.ports.newId());
+      return;
+    }
+    if (acceptance.kind === 'prune') await pruneRun(context, copy.state);
+    else if (!(await this.#refuse(mail, acceptance))) return;
+    this.#finish([mail]);
+  }
+
+  /** Tells who asked, outside of the history. */
+  async #refuse(mail: Mail, refusal: { readonly code: string; readonly message: string; readonly reply?: Parent }): Promise<boolean> {
+    const { context } = this.#tools;
+    const { run } = this.#mailbox;
+    const requestId = 'requestId' in mail.message ? mail.message.requestId : '';
+    const { code, message, reply } = refusal;
+    const head = { specversion: '1.0', id: `${run}/refused/${requestId}`, source: 'starquake', type: 'starquake.refusal', subject: run, time: new Date(context.ports.clock.now()).toISOString() };
+    const letters: Letter[] = [{ topic: topics.history.name, key: run, id: head.id, body: JSON.stringify({ ...head, data: { run, requestId, code, message } }) }];
+    if (reply) {
+      const failure = { code, name: 'StarquakeError', message };
+      letters.push(writeInbox({ type: 'ChildClosed', run: reply.run, epoch: reply.epoch, child: reply.event, generation: reply.generation, outcome: 'failed', failure }));
+    }
+    return publishOutbox(context, { letters, dues: [] }, false, () => !mail.partition.lost);
+  }
+
+  async #commit(copy: RunCopy, accepted: Accepted, overloaded: boolean): Promise<void> {
+    const { context, decisions } = this.#tools;
+    const { ports, settings, deployments } = context;
+    const { state } = copy;
+    const commitId = ports.newId();
+    const tries = accepted.tries && state.blocked !== undefined && state.phase === 'open' && !state.paused;
+    const decides = tries || (mayDecide(state) && hasToDecide(state) && !overloaded);
+    const decided = decides
+      ? await decideRun({
+          state,
+          commitId,
+          epoch: settings.epoch,
+          accepted: accepted.events,
+          deployments,
+          decisions,
+          load: () => this.#load(),
+          now: () => ports.clock.now(),
+        })
+      : { ...nothingDecided, more: state.more };
+    await this.#append(copy, accepted.taken, [...accepted.events, ...decided.events], decided, commitId);
+  }
+
+  async #append(copy: RunCopy, taken: readonly Mail[], events: readonly RunEvent[], { decided, more }: Decided, id: string): Promise<void> {
+    const { context, cache, readMoment } = this.#tools;
+    const { ports, calls, settings } = context;
+    const { state } = copy;
+    const commit = this.#write(state, taken, events, { decided, more, id });
+    const text = JSON.stringify(commit);
+    const [moment, sentAt] = [readMoment(), ports.clock.now()];
+    const tooOld = sentAt - copy.confirmedAt > settings.copyAgeMs;
+    const outcome = tooOld ? 'conflict' : await calls.within('appending a commit', settings.callTimeoutMs, () => ports.runs.append(commit, text, { timeoutMs: settings.callTimeoutMs }));
+    if (outcome === 'conflict') {
+      cache.drop(this.#mailbox.run);
+      return;
+    }
+    sealCommit(state, commit);
+    copy.newest = { commit, text };
+    copy.confirmedAt = sentAt;
+    copy.freshAt = moment;
+    if (await this.#publish(copy, taken, false)) this.#finish(taken);
+  }
+
+  #write(state: RunState, taken: readonly Mail[], events: readonly RunEvent[], { decided, more, id }: { readonly decided: boolean; readonly more: boolean; readonly id: string }): Commit {
+    const { ports, settings } = this.#tools.context;
+    const at = Math.max(ports.clock.now(), state.lastAt);
+    const messages = [...new Set(taken.map((mail) => mail.id))];
+    const watchAt = planWatch(state, messages, at);
+    const version = state.version + 1;
+    return {
+      v: PROTOCOL_VERSION,
+      run: state.run,
+      version,
+      id,
+      at,
+      epoch: settings.epoch,
+      messages,
+      decided,
+      more,
+      ...(watchAt !== undefined && { watchAt }),
+      events: [...events],
+      summary: summarize(state, version),
+    };
+  }
+
+  #finish(mails: readonly Mail[]): void {
+    const done = new Set(mails);
+    this.#mailbox.mails = this.#mailbox.mails.filter((mail) => !done.has(mail));
+    for (const mail of mails) this.#tools.finish(mail);
+  }
+}

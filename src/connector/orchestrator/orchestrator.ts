@@ -1,0 +1,141 @@
+// Owns partitions of `inbox`: sorts messages into a mailbox per run, has each run moved on, acks what is done (rules 1 to 7).
+import { StarquakeError } from '../../protocol/errors.ts';
+import { identifyMessage } from '../../protocol/message-ids.ts';
+import { inboxMessageSchema } from '../../protocol/messages.ts';
+import { subscriptions, topics } from '../../protocol/topics.ts';
+import type { IncomingMessage, StreamSubscription } from '../../ports/bus.ts';
+import type { ConnectorContext, Loop } from '../context.ts';
+import { bury, readMessage } from '../read-message.ts';
+import { Decisions } from './decisions.ts';
+import { MailboxLoop, type Mailbox, type MailboxTools } from './mailbox-loop.ts';
+import { Partition, type Mail } from './partition.ts';
+import { RunCache } from './run-cache.ts';
+
+/** The loop from `inbox` to decisions and back. */
+export class Orchestrator implements Loop {
+  readonly #context: ConnectorContext;
+  readonly #cache: RunCache;
+  readonly #tools: MailboxTools;
+  readonly #partitions = new Map<number, Partition>();
+  readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #working = new Set<Promise<void>>();
+  #subscription: StreamSubscription | undefined;
+  #moment = 0;
+  #acking = false;
+  #givenUp = false;
+
+  constructor(context: ConnectorContext) {
+    this.#context = context;
+    this.#cache = new RunCache(context.settings.cachedRuns, context.settings.copyAgeMs);
+    this.#tools = {
+      context,
+      cache: this.#cache,
+      decisions: new Decisions(context),
+      readMoment: () => this.#moment++,
+      finish: (mail) => this.#finish(mail),
+    };
+  }
+
+  /** Begins to read. */
+  async start(): Promise<void> {
+    const { ports, settings } = this.#context;
+    this.#subscription = await ports.bus.subscribeStream(
+      topics.inbox.name,
+      { onMessages: (partition, messages, gained) => this.#take(partition, messages, gained) },
+      { subscription: subscriptions.orchestrator, prefetch: settings.inboxPrefetch, timeoutMs: settings.callTimeoutMs },
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#givenUp = true;
+    this.#ack();
+    await this.#subscription?.close();
+    await Promise.all(this.#working);
+  }
+
+  /** Partitions that hold open messages, with the moment of their last step in milliseconds since the epoch (rule 21). */
+  *listWaitingPartitions(): Iterable<{ readonly partition: number; readonly lastStepAt: number }> {
+    for (const [partition, { openCount, lastStepAt, lost }] of this.#partitions) if (openCount > 0 && !lost) yield { partition, lastStepAt };
+  }
+
+  #take(number: number, messages: readonly IncomingMessage[], gained: boolean): void {
+    if (this.#givenUp) return;
+    const partition = this.#findPartition(number, gained);
+    for (const incoming of messages) {
+      partition.add(incoming.position);
+      this.#sort(incoming, partition);
+      if (this.#givenUp) return;
+    }
+  }
+
+  /** Gaining a partition drops its old mail: it comes again from the ack position. */
+  #findPartition(number: number, gained: boolean): Partition {
+    const known = this.#partitions.get(number);
+    if (known && !gained) return known;
+    if (known) known.lost = true;
+    const partition = new Partition(number, this.#context.ports.clock.now());
+    this.#partitions.set(number, partition);
+    return partition;
+  }
+
+  #sort(incoming: IncomingMessage, partition: Partition): void {
+    const read = readMessage(incoming.body, inboxMessageSchema);
+    if (read.kind === 'newer') return this.#giveUp(incoming);
+    const mail = { partition, position: incoming.position, arrival: this.#moment++ };
+    if (read.kind === 'invalid') {
+      this.#track(bury(this.#context, incoming, read.error).then((buried) => buried && this.#finish(mail)));
+      return;
+    }
+    this.#deliver({ ...mail, message: read.message, id: identifyMessage(read.message) });
+  }
+
+  #deliver(mail: Mail): void {
+    const { run } = mail.message;
+    const mailbox = this.#mailboxes.get(run) ?? { run, mails: [], busy: false };
+    this.#mailboxes.set(run, mailbox);
+    mailbox.mails.push(mail);
+    if (mailbox.busy) return;
+    mailbox.busy = true;
+    this.#track(this.#work(mailbox));
+  }
+
+  async #work(mailbox: Mailbox): Promise<void> {
+    // The rest of this batch joins the mailbox before it is opened.
+    await Promise.resolve();
+    const loop = new MailboxLoop(this.#tools, mailbox);
+    while (mailbox.mails.length > 0 && !this.#context.calls.stopped) await loop.run();
+    mailbox.busy = false;
+    this.#mailboxes.delete(mailbox.run);
+  }
+
+  #track(work: Promise<unknown>): void {
+    const tracked = work.then(() => undefined).finally(() => this.#working.delete(tracked));
+    this.#working.add(tracked);
+  }
+
+  #finish({ partition, position }: Pick<Mail, 'partition' | 'position'>): void {
+    partition.finish(position, this.#context.ports.clock.now());
+    if (partition.openCount === 0) partition.lastStepAt = this.#context.ports.clock.now();
+    if (this.#acking) return;
+    this.#acking = true;
+    const { ports, settings } = this.#context;
+    ports.clock.setTimer(ports.clock.now() + settings.ackIntervalMs, () => this.#ack());
+  }
+
+  #ack(): void {
+    this.#acking = false;
+    for (const [number, partition] of this.#partitions) {
+      const position = partition.takeAckable();
+      if (position !== undefined) this.#subscription?.ackUpTo(number, position);
+    }
+  }
+
+  /** A message of a newer version is left to a newer connector (rule 7). */
+  #giveUp(incoming: IncomingMessage): void {
+    this.#givenUp = true;
+    for (const partition of this.#partitions.values()) partition.lost = true;
+    const error = new StarquakeError('UPGRADE_ME', `A message of a newer version is on "${incoming.topic}" (partition ${incoming.partition}, id "${incoming.id}"); this connector has given up its subscription.`);
+    this.#context.ports.report(error, 'reading inbox');
+    if (this.#subscription) this.#track(this.#subscription.close());
+  }
+}

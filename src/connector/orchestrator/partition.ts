@@ -1,0 +1,66 @@
+// One partition of `inbox` as its owner sees it: which of its messages are open, and up to where it may be acked (rule 6).
+import type { InboxMessage } from '../../protocol/messages.ts';
+
+/** A message of a run, waiting at its owner. */
+export interface Mail {
+  readonly message: InboxMessage;
+  /** Names the message within its run. */
+  readonly id: string;
+  readonly partition: Partition;
+  readonly position: number;
+  /** Moment of arrival, to compare with the moment of a read (rule 5). */
+  readonly arrival: number;
+}
+
+/** One partition, from when it was gained until it is gained again or given up. */
+export class Partition {
+  readonly number: number;
+  /** It was gained anew, or given up: its mail counts no more. */
+  lost = false;
+  #open: { readonly position: number; done: boolean }[] = [];
+  #lowest = 0;
+  readonly #byPosition = new Map<number, { readonly position: number; done: boolean }>();
+  #ackable = -1;
+  #acked = -1;
+  /** When the lowest open message last changed, in milliseconds since the epoch. */
+  lastStepAt: number;
+
+  constructor(number: number, now: number) {
+    this.number = number;
+    this.lastStepAt = now;
+  }
+
+  /** Takes note of a message that came. */
+  add(position: number): void {
+    const entry = { position, done: false };
+    this.#open.push(entry);
+    this.#byPosition.set(position, entry);
+  }
+
+  /** Takes note that a message needs nothing more. */
+  finish(position: number, now: number): void {
+    const entry = this.#byPosition.get(position);
+    if (!entry) return;
+    entry.done = true;
+    this.#byPosition.delete(position);
+    for (let lowest = this.#open[this.#lowest]; lowest?.done; lowest = this.#open[this.#lowest]) {
+      this.#ackable = lowest.position;
+      this.#lowest += 1;
+      this.lastStepAt = now;
+    }
+    if (this.#lowest < 1024) return;
+    this.#open = this.#open.slice(this.#lowest);
+    this.#lowest = 0;
+  }
+
+  get openCount(): number {
+    return this.#byPosition.size;
+  }
+
+  /** The position to ack up to, if it has moved since the last call. */
+  takeAckable(): number | undefined {
+    if (this.lost || this.#ackable <= this.#acked) return undefined;
+    this.#acked = this.#ackable;
+    return this.#acked;
+  }
+}

@@ -1,0 +1,36 @@
+// Errors of workflow code as they travel, and values as JSON.
+import type { Failure, Payload } from '../../protocol/payload.ts';
+import { WorkflowCodeError } from '../../sdk/errors.ts';
+
+const readText = (error: object, field: string): string | undefined => {
+  const value: unknown = Reflect.get(error, field);
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** An error, or whatever was thrown, as it travels. */
+export const describeFailure = (error: unknown): Failure => {
+  if (typeof error !== 'object' || error === null) return { code: 'RUN_FAILED', name: 'Error', message: String(error) };
+  const name = readText(error, 'name') ?? 'Error';
+  return { code: readText(error, 'code') ?? name, name, message: readText(error, 'message') ?? '' };
+};
+
+/**
+ * A value as it travels; it is written out at once, so that later changes to the object do not reach it.
+ *
+ * @throws WorkflowCodeError OUTPUT_NOT_JSON
+ */
+export const writePayload = (value: unknown, what: string): Payload => {
+  if (value === undefined) return {};
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    throw new WorkflowCodeError('OUTPUT_NOT_JSON', `${what} cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (text === undefined) throw new WorkflowCodeError('OUTPUT_NOT_JSON', `${what} cannot be written as JSON: it is a ${typeof value}.`);
+  const json: unknown = JSON.parse(text);
+  return { json };
+};
+
+/** The value of a payload whose link was resolved by the entry point. */
+export const readPayload = (payload: Payload): unknown => ('json' in payload ? payload.json : undefined);

@@ -1,0 +1,232 @@
+// Workflow code of one run in memory, suspended at its awaits: what it waits for, and how each event reaches it.
+import type { DecisionInput } from '../../protocol/functions.ts';
+import type { EventOf, RunEvent } from '../../protocol/events.ts';
+import { ChildFailedError, JobCanceledError, JobFailedError, RunCanceledError } from '../../sdk/errors.ts';
+import type { SandboxRun } from '../sandbox/sandbox-host.ts';
+import { CommandLog, Disagreement, type CommandDraft } from './command-log.ts';
+import { readPayload } from './failures.ts';
+import { createRandomness, type Randomness } from './randomness.ts';
+import { SignalBox } from './signal-box.ts';
+
+/** Who waits for the end of a job, timer or child. */
+export interface Waiter {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+  /** Whether a cancel of the run ends the wait at once: a sleep or a receive does, a job or child is waited for (rule 15). */
+  readonly ownName: string;
+}
+
+/** A sleep or receive that a cancel of the run ends. */
+export type Interruptible = (error: Error) => void;
+
+/** How a run begins: given the live run, starts its code. */
+export type Begin = (live: LiveRun, event: EventOf<'RunStarted' | 'RunContinued'>) => void;
+
+/** Workflow code of one run in memory. */
+export class LiveRun implements SandboxRun {
+  readonly runId: string;
+  readonly app: string;
+  readonly workflow: string;
+  readonly log = new CommandLog();
+  readonly signals = new SignalBox();
+  /** Who waits, by the event number of what is waited for. */
+  readonly #waiters = new Map<number, Waiter>();
+  /** Event numbers of all jobs, timers and children that the code asked for. */
+  readonly #known = new Set<number>();
+  readonly interruptibles = new Set<Interruptible>();
+  /** Detached children that are open: event number -> run id. */
+  readonly detached = new Map<number, string>();
+  readonly closedChildren = new Map<number, EventOf<'ChildClosed'>>();
+  readonly undos: (() => unknown)[] = [];
+  readonly #begin: Begin;
+  #randomness: Randomness;
+  #pending: RunEvent[] = [];
+  #delivering: RunEvent | undefined;
+  #decidedUpTo = 0;
+  cancel: 'none' | 'requested' | 'thrown' = 'none';
+  cancelReason = '';
+  #throwingCancel = false;
+  closed = false;
+  /** What the code did that cannot be: ends the decision. */
+  disagreement: Error | undefined;
+  /** Event that began the run: RunStarted, or the last RunContinued. */
+  startNumber = 0;
+
+  constructor(input: DecisionInput, begin: Begin) {
+    this.runId = input.run;
+    this.app = input.app;
+    this.workflow = input.workflow;
+    this.#begin = begin;
+    this.#randomness = createRandomness(input.run);
+  }
+
+  /** Takes up the events of a decision. @returns how many are to be delivered */
+  takeUp(input: DecisionInput): number {
+    const withdrawn = new Set(input.events.flatMap((event) => (event.type === 'RunRetried' ? event.withdrawn : [])));
+    this.#decidedUpTo = input.decidedUpTo;
+    this.#pending = [];
+    for (const event of input.events) {
+      if (withdrawn.has(event.number)) continue;
+      if ('command' in event && event.command !== undefined && event.type !== 'RunContinued') this.log.record(event);
+      else this.#pending.push(event);
+    }
+    this.log.begin(input.nextNumber);
+    return this.#pending.length;
+  }
+
+  now(): number {
+    return this.#delivering?.at ?? 0;
+  }
+
+  random(): number {
+    return this.#randomness.next();
+  }
+
+  uuid(): string {
+    return this.#randomness.uuid();
+  }
+
+  /** Whether the code is being asked about what it was asked about before. */
+  get isReplaying(): boolean {
+    return (this.#delivering?.number ?? 0) <= this.#decidedUpTo;
+  }
+
+  get cause(): number {
+    return this.#delivering?.number ?? 1;
+  }
+
+  /** Emits a command; a disagreement stops the run here and is reported at the end of the decision. */
+  emit(draft: CommandDraft, onNumber?: (number: number) => void): void {
+    if (this.closed || this.disagreement) return;
+    try {
+      this.log.emit(draft, this.cause, onNumber);
+    } catch (error) {
+      if (!(error instanceof Disagreement)) throw error;
+      this.disagreement = error;
+    }
+  }
+
+  /** Emits a command and waits for what it asks for. */
+  await(draft: CommandDraft, waiter: Waiter, onNumber?: (number: number) => void): void {
+    this.emit(draft, (number) => {
+      this.#known.add(number);
+      this.#waiters.set(number, waiter);
+      onNumber?.(number);
+    });
+  }
+
+  /** Waits for a child that was started before. */
+  awaitKnown(number: number, waiter: Waiter): void {
+    this.#waiters.set(number, waiter);
+  }
+
+  /** Takes up a child of an earlier beginning. */
+  adopt(child: number, run: string): void {
+    this.#known.add(child);
+    this.detached.set(child, run);
+  }
+
+  /** Stops waiting; what comes of it is ignored from now on. @returns whether it was still waited for */
+  release(number: number): boolean {
+    return this.#waiters.delete(number);
+  }
+
+  isWaitedFor(number: number): boolean {
+    return this.#waiters.has(number);
+  }
+
+  /** Whether a call that would wait must throw the cancel instead, once (and all calls beside it in the same breath). */
+  meetsCancel(): boolean {
+    if (this.#throwingCancel) return true;
+    if (this.cancel !== 'requested') return false;
+    this.#throwCancel();
+    return true;
+  }
+
+  #throwCancel(): void {
+    this.cancel = 'thrown';
+    this.#throwingCancel = true;
+    void Promise.resolve().then(() => {
+      this.#throwingCancel = false;
+    });
+  }
+
+  /** Delivers the next event of the decision. */
+  deliverNext(): void {
+    const event = this.#pending.shift();
+    if (!event || this.disagreement) return;
+    this.#delivering = event;
+    this.#deliver(event);
+  }
+
+  #deliver(event: RunEvent): void {
+    switch (event.type) {
+      case 'RunStarted':
+      case 'RunContinued':
+        this.startNumber = event.number;
+        this.#randomness = createRandomness(`${this.runId}/${event.number}`);
+        this.#begin(this, event);
+        return;
+      case 'JobSucceeded':
+        this.#settle(event.job, (waiter) => waiter.resolve(readPayload(event.output)));
+        return;
+      case 'JobFailed':
+        this.#settle(event.job, (waiter) => waiter.reject(new JobFailedError(waiter.ownName, event.failure)));
+        return;
+      case 'JobCanceled':
+        this.#settle(event.job, (waiter) => waiter.reject(this.#explainCancel(`The job "${waiter.ownName}" was canceled: ${event.reason}.`)));
+        return;
+      case 'TimerFired':
+        this.#settle(event.timer, (waiter) => waiter.resolve(undefined));
+        return;
+      case 'ChildClosed':
+        this.#closeChild(event);
+        return;
+      case 'SignalReceived':
+        this.signals.put(event.signal, readPayload(event.value));
+        return;
+      case 'CancelRequested':
+        this.#requestCancel(event);
+        return;
+      default:
+    }
+  }
+
+  #settle(number: number, settle: (waiter: Waiter) => void): void {
+    if (!this.#known.has(number)) {
+      this.disagreement ??= new Disagreement(`Event ${this.cause} answers event ${number}, which the code has not asked for.`);
+      return;
+    }
+    const waiter = this.#waiters.get(number);
+    this.#waiters.delete(number);
+    if (waiter) settle(waiter);
+  }
+
+  #explainCancel(message: string): Error {
+    if (this.cancel !== 'requested') return new JobCanceledError(message);
+    this.#throwCancel();
+    return new RunCanceledError(`The run was canceled: ${this.cancelReason}`);
+  }
+
+  #closeChild(event: EventOf<'ChildClosed'>): void {
+    this.detached.delete(event.child);
+    this.closedChildren.set(event.child, event);
+    this.#settle(event.child, (waiter) => this.settleChild(event, waiter));
+  }
+
+  /** Tells who waits for a child how it ended. */
+  settleChild(event: EventOf<'ChildClosed'>, waiter: Waiter): void {
+    if (event.outcome === 'completed') waiter.resolve(event.output && readPayload(event.output));
+    else if (event.outcome === 'canceled' && this.cancel === 'requested') waiter.reject(this.#explainCancel(''));
+    else waiter.reject(new ChildFailedError(waiter.ownName, event.outcome, event.failure));
+  }
+
+  #requestCancel(event: EventOf<'CancelRequested'>): void {
+    this.cancel = 'requested';
+    this.cancelReason = event.reason;
+    if (this.interruptibles.size === 0) return;
+    this.#throwCancel();
+    const error = new RunCanceledError(`The run was canceled: ${event.reason}`);
+    for (const interrupt of [...this.interruptibles]) interrupt(error);
+  }
+}

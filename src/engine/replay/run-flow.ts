@@ -1,0 +1,143 @@
+// The flow that workflow code is given: each call becomes a command of its run and a promise.
+import type { CalendarRule } from '../../sdk/calendar.ts';
+import { toMilliseconds, type Duration } from '../../sdk/duration.ts';
+import { JobCanceledError, WorkflowCodeError } from '../../sdk/errors.ts';
+import type { ChildHandle, RunOptions, Task } from '../../sdk/flow.ts';
+import type { AnyJob } from '../../sdk/job.ts';
+import type { ScheduleFlow, ScheduleState } from '../../sdk/schedule.ts';
+import type { Signal } from '../../sdk/signal.ts';
+import type { AnyWorkflow } from '../../sdk/flow.ts';
+import type { RealmHost } from '../../ports/realm.ts';
+import { writePayload } from './failures.ts';
+import type { LiveRun } from './live-run.ts';
+import { handleOf, runChild, startChild } from './run-flow-children.ts';
+import { receiveSignal } from './run-flow-signals.ts';
+import { fingerprint } from './randomness.ts';
+import { makeTask, throwCancel } from './task.ts';
+
+const runJob = (live: LiveRun, job: AnyJob, input: unknown, options: RunOptions<never>): Task<unknown> => {
+  if (live.meetsCancel()) return throwCancel(live.cancelReason);
+  const draft = {
+    type: 'JobScheduled' as const,
+    app: live.app,
+    job: job.name,
+    input: writePayload(input, `The input of the job "${job.name}"`),
+    timeoutMs: job.timeoutMs,
+    ...(job.totalTimeoutMs !== undefined && { totalTimeoutMs: job.totalTimeoutMs }),
+  };
+  let number = 0;
+  return makeTask<unknown>(
+    (resolve, reject) => {
+      const succeed = (output: unknown): void => {
+        const { compensate } = options;
+        if (compensate) live.undos.push(() => compensate(output as never));
+        resolve(output);
+      };
+      live.await(draft, { ownName: job.name, resolve: succeed, reject }, (given) => {
+        number = given;
+      });
+    },
+    (reject) => {
+      if (!live.release(number)) return;
+      live.emit({ type: 'JobCanceled', job: number, generation: 1, reason: 'the workflow gave it up' });
+      reject(new JobCanceledError(`The job "${job.name}" was given up.`));
+    },
+  );
+};
+
+/** Sleeps until a time. */
+export const sleepTo = (live: LiveRun, dueAt: number): Task<void> => {
+  if (live.meetsCancel()) return throwCancel(live.cancelReason);
+  let number = 0;
+  const cancelTimer = (): boolean => {
+    if (!live.release(number)) return false;
+    live.emit({ type: 'TimerCanceled', timer: number });
+    return true;
+  };
+  return makeTask<void>(
+    (resolve, reject) => {
+      const interrupt = (error: Error): void => {
+        live.interruptibles.delete(interrupt);
+        cancelTimer();
+        reject(error);
+      };
+      const wake = (): void => {
+        live.interruptibles.delete(interrupt);
+        resolve();
+      };
+      live.interruptibles.add(interrupt);
+      live.await({ type: 'TimerStarted', name: 'sleep', dueAt }, { ownName: 'sleep', resolve: wake, reject }, (given) => {
+        number = given;
+      });
+    },
+    (reject) => {
+      if (cancelTimer()) reject(new JobCanceledError('The sleep was given up.'));
+    },
+  );
+};
+
+const findDue = (live: LiveRun, until: Date | number | CalendarRule, host: RealmHost): number => {
+  if (typeof until === 'number') return until;
+  if (until instanceof Date) return until.getTime();
+  const found = host.findNextOccurrence(JSON.stringify(until), live.now());
+  if (found.startsWith('!')) throw new WorkflowCodeError('CALENDAR_RULE_INVALID', found.slice(1));
+  return Number(found);
+};
+
+const isChanged = (live: LiveRun, answers: Map<string, boolean>, id: string): boolean => {
+  const known = answers.get(id);
+  if (known !== undefined) return known;
+  const changed = live.log.hasRecorded('ChangeMarked', id) || !live.isReplaying;
+  answers.set(id, changed);
+  if (changed) live.emit({ type: 'ChangeMarked', change: id });
+  return changed;
+};
+
+const continueAs = (live: LiveRun, input: unknown): Promise<never> => {
+  if (live.undos.length > 0) {
+    throw new WorkflowCodeError('COMPENSATION_PENDING', `continueAs was called while ${live.undos.length} undo functions are registered.`);
+  }
+  const payload = writePayload(input, 'The input of continueAs');
+  live.emit({
+    type: 'RunContinued',
+    input: payload,
+    inputHash: fingerprint(JSON.stringify(payload)),
+    signals: live.signals.unread.map(({ signal, value }) => ({ signal, value: writePayload(value, 'A signal') })),
+    cancel: live.cancel === 'requested',
+    children: [...live.detached].map(([child, run]) => ({ child, run })),
+  });
+  live.closed = true;
+  return new Promise<never>(() => undefined);
+};
+
+/** Makes the flow of a live run. */
+export const createFlow = (live: LiveRun, host: RealmHost): ScheduleFlow => {
+  const changes = new Map<string, boolean>();
+  const run = (target: AnyJob | AnyWorkflow, input?: unknown, options: RunOptions<never> = {}): Task<unknown> =>
+    target.kind === 'job' ? runJob(live, target, input, options) : runChild(live, target, input, options);
+  const flow = {
+    runId: live.runId,
+    run,
+    start: (workflow: AnyWorkflow, input?: unknown, options: RunOptions<never> = {}): ChildHandle<unknown> => startChild(live, workflow.name, input, options),
+    startByName: (workflow: string, input: unknown, options: RunOptions<never>): ChildHandle<unknown> => startChild(live, workflow, input, options),
+    openChildren: () => [...live.detached].map(([child, runId]) => handleOf(live, runId, () => child)),
+    sleep: (duration: Duration) => sleepTo(live, live.now() + toMilliseconds(duration)),
+    sleepUntil: (until: Date | number | CalendarRule) => sleepTo(live, findDue(live, until, host)),
+    receive: (signal: Signal<unknown>, options: { readonly timeout?: Duration } = {}) => receiveSignal(live, signal, options.timeout),
+    compensate: (undo: () => unknown): void => {
+      live.undos.push(undo);
+    },
+    status: (value: unknown) => {
+      const payload = writePayload(value, 'A status');
+      live.emit({ type: 'StatusSet', status: 'json' in payload ? payload.json : null });
+    },
+    tag: (tags: Readonly<Record<string, string>>) => live.emit({ type: 'TagsSet', tags: { ...tags } }),
+    now: () => live.now(),
+    uuid: () => live.uuid(),
+    random: () => live.random(),
+    changed: (id: string) => isChanged(live, changes, id),
+    continueAs: (input: ScheduleState) => continueAs(live, input),
+  };
+  // The author's view is generic in each call; behind it every value is JSON.
+  return flow as unknown as ScheduleFlow;
+};

@@ -1,0 +1,41 @@
+// Judges a failed attempt by its job's policy: another attempt, a failure for the workflow, or a wait for an administrator.
+import type { RetryVerdict } from '../protocol/functions.ts';
+import type { AttemptFailed } from '../protocol/messages.ts';
+import type { AnyJob, RetryPolicy } from '../sdk/job.ts';
+import { toMilliseconds } from '../sdk/duration.ts';
+
+/** What is judged by. */
+export type JudgedJob = Pick<AnyJob, 'name' | 'retry'>;
+
+const delayOf = (policy: RetryPolicy, attempt: number): number => {
+  const first = toMilliseconds(policy.firstDelay ?? '1s');
+  const most = toMilliseconds(policy.maxDelay ?? '1m');
+  return Math.min(most, first * (policy.factor ?? 2) ** (attempt - 1));
+};
+
+const findDelay = ({ retry }: JudgedJob, { attempt, failure, retryable }: AttemptFailed): number | undefined => {
+  if (!retryable) return undefined;
+  if (typeof retry === 'function') {
+    const delay = retry({ code: failure.code, name: failure.name, message: failure.message }, attempt.number);
+    return delay === 'stop' ? undefined : toMilliseconds(delay);
+  }
+  if (retry.stopOn?.some((final) => final === failure.code || final === failure.name)) return undefined;
+  return attempt.number >= (retry.maxAttempts ?? 5) ? undefined : delayOf(retry, attempt.number);
+};
+
+/**
+ * Judges a failed attempt.
+ *
+ * @param job - with its policy or function
+ * @param now - milliseconds since the epoch
+ * @example
+ * judgeFailure(bookHotel, failed, Date.now()); // { kind: 'retry', delayMs: 1000 }
+ */
+export const judgeFailure = (job: JudgedJob, failed: AttemptFailed, now: number): RetryVerdict => {
+  const delayMs = findDelay(job, failed);
+  const { commitAt, totalTimeoutMs } = failed.attempt;
+  const inTime = totalTimeoutMs === undefined || now + (delayMs ?? 0) < commitAt + totalTimeoutMs;
+  if (delayMs !== undefined && inTime) return { kind: 'retry', delayMs };
+  const hold = typeof job.retry !== 'function' && job.retry.exhausted === 'hold';
+  return { kind: hold ? 'hold' : 'fail', failure: failed.failure };
+};

@@ -1,0 +1,18 @@
+// The port to time: everything that waits, waits here, so that tests own it.
+
+/** Cancels what was set; harmless when it has happened. */
+export type CancelTimer = () => void;
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `fn` once when `now()` is at or after `at` (never before), unless canceled. */
+  setTimer(at: number, fn: () => void): CancelTimer;
+}
+
+/** Options of every call that leaves the process. */
+export interface CallOptions {
+  /** The caller gives up after this long; an adapter ends its own work then. */
+  readonly timeoutMs: number;
+}

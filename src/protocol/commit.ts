@@ -1,0 +1,44 @@
+// The atomic append of one decision: what a store keeps per version of a run, and what one small read of it tells.
+import { z } from 'zod';
+import { runEventSchema } from './events.ts';
+
+export const RUN_STATUSES = ['expected', 'running', 'paused', 'blocked', 'canceling', 'failed', 'completed', 'canceled', 'terminated', 'refused', 'archived'] as const;
+/** The states of a run. */
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export const runSummarySchema = z.object({
+  version: z.int().nonnegative(),
+  status: z.enum(RUN_STATUSES),
+  /** Open and held jobs as a bitmap over event numbers: bit i of `bits` (hex, lowest bit first) is event `base + i`. */
+  openJobs: z.object({ base: z.int().nonnegative(), bits: z.string() }),
+  /** Generation of every open job that was retried by an administrator. */
+  generations: z.record(z.string(), z.int()),
+  /** Number of the CancelRequested event, while it counts. */
+  canceledAt: z.int().exactOptional(),
+});
+
+/** What a claim or a state check needs to know of a run, in one small read (rule 12). */
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const commitSchema = z.object({
+  v: z.int(),
+  run: z.string(),
+  version: z.int().positive(),
+  /** Made before the decision was invoked: an append whose answer was lost knows its own commit by it (rule 1). */
+  id: z.string(),
+  at: z.number(),
+  epoch: z.int().nonnegative(),
+  /** Ids of all messages that caused it (rule 3). */
+  messages: z.array(z.string()),
+  /** Whether workflow code has seen all events up to this commit's. */
+  decided: z.boolean(),
+  /** The code has asked for more than one commit takes (rule 9). */
+  more: z.boolean(),
+  /** Due time of the watch entry that this commit puts, if it puts one (rule 17). */
+  watchAt: z.number().exactOptional(),
+  events: z.array(runEventSchema),
+  summary: runSummarySchema,
+});
+
+/** One commit of a run. */
+export type Commit = z.infer<typeof commitSchema>;

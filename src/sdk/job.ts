@@ -1,0 +1,125 @@
+// What authors write to define a job: a unit of work with an effect, run as a function of its own.
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { StarquakeError } from '../protocol/errors.ts';
+import { type Duration, toMilliseconds } from './duration.ts';
+import { checkName } from './name.ts';
+
+/** What an error of an attempt looks like to a retry function. */
+export interface AttemptError {
+  /** A code of the error catalogue, the error's own `code`, or its class name. */
+  readonly code: string;
+  readonly name: string;
+  readonly message: string;
+}
+
+/** When a failed attempt is followed by another. */
+export interface RetryPolicy {
+  /** Attempts in all, the first included. Default 5. */
+  readonly maxAttempts?: number;
+  /** Wait before the second attempt. Default 1 s. */
+  readonly firstDelay?: Duration;
+  /** Each wait is this many times the one before. Default 2. */
+  readonly factor?: number;
+  /** No wait is longer. Default 1 minute. */
+  readonly maxDelay?: Duration;
+  /** Names or codes of errors that are final at once. */
+  readonly stopOn?: readonly string[];
+  /** When attempts are used up: the workflow sees the failure (`fail`, the default), or the job waits for an administrator (`hold`). */
+  readonly exhausted?: 'fail' | 'hold';
+}
+
+/** Decides by code: the wait before the next attempt, or `stop`. */
+export type RetryFunction = (error: AttemptError, attempt: number) => Duration | 'stop';
+
+declare const pending: unique symbol;
+
+/** The promise to complete a job later, by its token. Return it from `run`. */
+export interface Later {
+  /** Whoever has it completes the job, once: `client.completeByToken(token, output)`. */
+  readonly token: string;
+  readonly [pending]: true;
+}
+
+/** What a job knows of the attempt that it runs in. */
+export interface AttemptContext {
+  readonly runId: string;
+  readonly job: string;
+  /** From 1. */
+  readonly number: number;
+  /** The same for every attempt of this job: hand it to whatever must not happen twice. */
+  readonly idempotencyKey: string;
+  /** Aborts when the attempt's timeout is reached. */
+  readonly signal: AbortSignal;
+  /**
+   * Ends the attempt without an answer; the job goes on until its token is used.
+   *
+   * @example
+   * const later = attempt.completeLater({ timeout: '3 days' });
+   * await mailLink(later.token);
+   * return later;
+   */
+  completeLater(options?: { readonly timeout?: Duration }): Later;
+}
+
+/** What `job(...)` takes. */
+export interface JobDefinition<Input, Output> {
+  /** Unique in its app, in kebab-case. */
+  readonly name: string;
+  /** Checks the input before `run` sees it. */
+  readonly input?: StandardSchemaV1<unknown, Input>;
+  /** Checks the output before the workflow sees it. */
+  readonly output?: StandardSchemaV1<unknown, Output>;
+  readonly retry?: RetryPolicy | RetryFunction;
+  /** Longest time of one attempt. Default 30 s. */
+  readonly timeout?: Duration;
+  /** Longest time from scheduling to the last attempt's end. Default none. */
+  readonly totalTimeout?: Duration;
+  /** Attempts at once over the whole deployment. Default no bound. */
+  readonly maxConcurrency?: number;
+  /** Memory of its function. Default 256. */
+  readonly memoryMb?: number;
+  readonly run: (input: Input, attempt: AttemptContext) => Promise<Output | Later> | Output | Later;
+}
+
+/** A job: a definition of a unit of work. */
+export interface Job<in Input, out Output> {
+  readonly kind: 'job';
+  readonly name: string;
+  readonly input?: StandardSchemaV1;
+  readonly output?: StandardSchemaV1;
+  readonly retry: RetryPolicy | RetryFunction;
+  readonly timeoutMs: number;
+  readonly totalTimeoutMs?: number;
+  readonly maxConcurrency?: number;
+  readonly memoryMb: number;
+  readonly run: (input: Input, attempt: AttemptContext) => Promise<Output | Later> | Output | Later;
+}
+
+/** Any job, whatever its types. */
+export type AnyJob = Job<never, unknown>;
+
+/**
+ * Defines a job.
+ *
+ * @throws APP_INVALID for a name that is not kebab-case or a bound below 1; DURATION_INVALID
+ * @example
+ * const bookFlight = job({ name: 'book-flight', timeout: '30s', async run(trip: Trip, attempt) { return airline.book(trip, attempt.idempotencyKey); } });
+ */
+export const job = <Input, Output>(definition: JobDefinition<Input, Output>): Job<Input, Output> => {
+  checkName('job', definition.name);
+  if (definition.maxConcurrency !== undefined && !(definition.maxConcurrency >= 1)) {
+    throw new StarquakeError('APP_INVALID', `The job "${definition.name}" has maxConcurrency ${definition.maxConcurrency}; it must be 1 or more.`);
+  }
+  return {
+    kind: 'job',
+    name: definition.name,
+    ...(definition.input && { input: definition.input }),
+    ...(definition.output && { output: definition.output }),
+    retry: definition.retry ?? {},
+    timeoutMs: toMilliseconds(definition.timeout ?? '30s'),
+    ...(definition.totalTimeout !== undefined && { totalTimeoutMs: toMilliseconds(definition.totalTimeout) }),
+    ...(definition.maxConcurrency !== undefined && { maxConcurrency: definition.maxConcurrency }),
+    memoryMb: definition.memoryMb ?? 256,
+    run: definition.run,
+  };
+};

@@ -1,0 +1,70 @@
+// The built-in workflow that every schedule is a run of: sleep until the next time, start the child detached, begin anew (rule 18).
+import { cron } from './calendar.ts';
+import type { AnyWorkflow, Task } from './flow.ts';
+import { scheduleOrder, scheduleWorkflowName, type ScheduleFlow, type ScheduleOrder, type ScheduleState } from './schedule.ts';
+
+const open: ScheduleState = { definition: null, paused: false, waiting: 0, occurrences: 0 };
+
+const obey = (state: ScheduleState, order: ScheduleOrder): ScheduleState => {
+  switch (order.kind) {
+    case 'define':
+      return { ...state, definition: order.definition };
+    case 'pause':
+      return { ...state, paused: true };
+    case 'resume':
+      return { ...state, paused: false };
+    case 'trigger':
+      return occur(state, state.definition?.overlap ?? 'skip', false);
+  }
+};
+
+/** What an occurrence changes: one more waits to be started, or it is left out. */
+const occur = (state: ScheduleState, overlap: 'skip' | 'queue' | 'allow', busy: boolean): ScheduleState =>
+  busy && overlap === 'skip' ? state : { ...state, waiting: state.waiting + 1 };
+
+const startWaiting = (state: ScheduleState, flow: ScheduleFlow): ScheduleState => {
+  const { definition } = state;
+  if (!definition) return { ...state, waiting: 0 };
+  let { waiting, occurrences } = state;
+  while (waiting > 0 && (definition.overlap === 'allow' || flow.openChildren().length === 0)) {
+    flow.startByName(definition.workflow, definition.input, { tags: { schedule: definition.name } });
+    waiting -= 1;
+    occurrences += 1;
+  }
+  return { ...state, waiting, occurrences };
+};
+
+type Happening = { readonly kind: 'due' } | { readonly kind: 'order'; readonly order: ScheduleOrder } | { readonly kind: 'freed' };
+
+const waitForNext = async (state: ScheduleState, flow: ScheduleFlow): Promise<Happening> => {
+  const order = flow.receive(scheduleOrder);
+  const waits: Promise<Happening>[] = [order.then((value) => ({ kind: 'order', order: value }) as const)];
+  const tasks: Task<unknown>[] = [order];
+  if (state.definition && !state.paused) {
+    const due = flow.sleepUntil(cron(state.definition.cron, state.definition.zone));
+    tasks.push(due);
+    waits.push(due.then(() => ({ kind: 'due' }) as const));
+  }
+  if (state.waiting > 0) {
+    for (const child of flow.openChildren()) {
+      const result = child.result();
+      const freed = (): Happening => ({ kind: 'freed' });
+      waits.push(result.then(freed, freed));
+    }
+  }
+  const happening = await Promise.race(waits);
+  for (const task of tasks) task.cancel();
+  return happening;
+};
+
+const run = async (input: unknown, flow: ScheduleFlow): Promise<unknown> => {
+  let state: ScheduleState = { ...open, ...(input as Partial<ScheduleState> | undefined) };
+  flow.status({ paused: state.paused, occurrences: state.occurrences, waiting: state.waiting });
+  const happening = await waitForNext(state, flow);
+  if (happening.kind === 'order') state = obey(state, happening.order);
+  if (happening.kind === 'due') state = occur(state, state.definition?.overlap ?? 'skip', flow.openChildren().length > 0);
+  return flow.continueAs(startWaiting(state, flow));
+};
+
+/** The built-in workflow. */
+export const scheduleWorkflow: AnyWorkflow = { kind: 'workflow', name: scheduleWorkflowName, run: (input: unknown, flow) => run(input, flow as unknown as ScheduleFlow) };
