@@ -4,7 +4,7 @@ import { scheduleBodySchema, scheduleListSchema, scheduleViewSchema, type Schedu
 import { SCHEDULE_WORKFLOW, scheduleRunId, type ManifestSchedule } from '../protocol/manifest.ts';
 import type { RunRow } from '../query/run-row.ts';
 import { cron } from '../sdk/calendar.ts';
-import { scheduleOrder, type ScheduleOrder, type ScheduleState } from '../sdk/schedule.ts';
+import { scheduleOrder, type ScheduleOrder } from '../sdk/schedule.ts';
 import type { ApiContext } from './api-context.ts';
 import { request } from './request-desk.ts';
 import { answer, body, errors, params, readRequestId, requestHeaders } from './route-parts.ts';
@@ -39,9 +39,6 @@ const orderRoutes = [
   ['trigger', orderRoute('/schedules/{app}/{schedule}/trigger', 'Start a run now')],
 ] as const;
 
-/** What a schedule's run begins with: its definition comes by signal. */
-const blank: ScheduleState = { definition: null, paused: false, waiting: 0, occurrences: 0 };
-
 /** How many schedules one list shows. */
 const LISTED = 1_000;
 
@@ -60,7 +57,9 @@ export const addScheduleRoutes = (api: OpenAPIHono, context: ApiContext): void =
     cron(rest.cron, rest.zone);
     const definition: ManifestSchedule = { name: schedule, ...rest, ...(input !== undefined && { input }) };
     const requestId = readRequestId(c, ports.newId);
-    await startRun(context, { app, workflow: SCHEDULE_WORKFLOW, runId: scheduleRunId(app, schedule), input: blank }, `${requestId}/start`);
+    // The same start as the one that taking up a manifest sends: whichever comes first begins the run.
+    const start = { app, workflow: SCHEDULE_WORKFLOW, runId: scheduleRunId(app, schedule), tags: { schedule } };
+    await startRun(context, start, `schedule/${app}/${schedule}`, SCHEDULE_WORKFLOW);
     return c.json(await order(context, app, schedule, requestId, { kind: 'define', definition }), 200);
   });
 

@@ -17,12 +17,12 @@ export interface StartedRun {
 /**
  * Starts a run, or finds it started with the same input. Without a run id, the request id is the run id.
  *
+ * @param inputHash - says whether another start is the same; made from the input unless given
  * @throws RUN_EXISTS, WORKFLOW_UNKNOWN, PAYLOAD_TOO_LARGE, REQUEST_TIMED_OUT
  */
-export const startRun = async (context: ApiContext, body: StartBody, requestId: string): Promise<StartedRun> => {
+export const startRun = async (context: ApiContext, body: StartBody, requestId: string, inputHash = hashInput(body.input)): Promise<StartedRun> => {
   const { ports, projection, requestTimeoutMs } = context;
   const run = body.runId ?? requestId;
-  const inputHash = hashInput(body.input);
   const standing = projection.find(run);
   if (standing?.startedAt !== undefined) return { row: checkSame(standing, body, inputHash), isNew: false };
   await publishToInbox(context, {

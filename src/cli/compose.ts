@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbeddedStore } from '../adapters/embedded/embedded-store.ts';
+import { openEmbeddedStore, type EmbeddedStoreStats } from '../adapters/embedded/embedded-store.ts';
 import { openLocalFunctions, type LocalFunctions } from '../adapters/local-functions/local-functions.ts';
 import { systemClock } from '../adapters/system-clock/system-clock.ts';
 import { bundleApp, type Bundle } from '../bundle/bundle-app.ts';
@@ -39,6 +39,8 @@ export interface Engine {
   readonly manifests: readonly Manifest[];
   /** Calls back with every message once it is published; returns how to stop. */
   watchMessages(listener: (message: OutgoingMessage) => void): () => void;
+  /** What the store has done since it was opened. */
+  stats(): EmbeddedStoreStats;
   /** Reads no more, finishes what is in hand, closes the store. */
   stop(): Promise<void>;
 }
@@ -88,7 +90,7 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  return { ports, projection, manifests, watchMessages };
+  return { ports, projection, manifests, watchMessages, stats: () => store.stats() };
 };
 
 const makeScratch = async (closers: Closer[]): Promise<string> => {

@@ -36,7 +36,9 @@ export const tellSaga = (engine: Engine, say: Say): Promise<ToldTrip> => {
 
 const tell = async ({ ports, projection, watchMessages }: Engine, name: string, input: unknown, say: Say): Promise<ToldTrip> => {
   const runId = `${name}-${ports.newId().slice(0, 8)}`;
-  const unwatch = watchMessages(createTimeline(runId, say));
+  const timeline = createTimeline(runId, say);
+  const unwatchMessages = watchMessages(timeline.tellMessage);
+  const unwatchRun = projection.watch(runId, (news) => news.kind === 'commit' && timeline.tellCommit(news.commit));
   try {
     await startRun({ ports, projection, requestTimeoutMs: PATIENCE_MS }, { app: 'booking', workflow: 'book-trip', input, runId }, runId);
     const row = await projection.awaitRun(runId, { timeoutMs: PATIENCE_MS });
@@ -45,6 +47,7 @@ const tell = async ({ ports, projection, watchMessages }: Engine, name: string, 
     const output = row.output === undefined ? undefined : await unpackValue(ports.payloads, row.output);
     return { runId, status: row.status, ...(output !== undefined && { output }), ...(row.failure && { failure: row.failure }) };
   } finally {
-    unwatch();
+    unwatchMessages();
+    unwatchRun();
   }
 };

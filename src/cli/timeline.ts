@@ -1,13 +1,18 @@
-// Tells a run's story while it happens, line by line, from the messages that travel.
+// Tells a run's story while it happens, line by line: its commits, and the attempts that failed in between.
 import type { OutgoingMessage } from '../ports/bus.ts';
+import type { Commit } from '../protocol/commit.ts';
 import { attemptFailedSchema, attemptSchema, dueSchema } from '../protocol/messages.ts';
 import { topics } from '../protocol/topics.ts';
-import { parseHistoryMessage } from '../query/history-message.ts';
 import { describeEvent, type EventNames } from './describe-event.ts';
 import { formatSpan } from './format.ts';
 
-/** Told of every message; tells those of its run. */
-export type Timeline = (message: OutgoingMessage) => void;
+/** What a story is told from. */
+export interface Timeline {
+  /** A commit of the run, each once and in order. */
+  tellCommit(commit: Commit): void;
+  /** Any message; those about attempts of the run are told. */
+  tellMessage(message: OutgoingMessage): void;
+}
 
 /**
  * The timeline of one run.
@@ -18,22 +23,10 @@ export type Timeline = (message: OutgoingMessage) => void;
 export const createTimeline = (run: string, say: (line: string) => void): Timeline => {
   const names: EventNames = new Map();
   let startedAt: number | undefined;
-  let version = 0;
 
   const tell = (at: number, text: string): void => {
     startedAt ??= at;
     say(`${formatSpan(Math.max(0, at - startedAt)).padStart(8)}  ${text}`);
-  };
-
-  const tellCommit = (body: string): void => {
-    const message = parseHistoryMessage(body);
-    // A commit that is published again was told before.
-    if (message.type !== 'starquake.commit' || message.data.run !== run || message.data.version <= version) return;
-    version = message.data.version;
-    for (const event of message.data.events) {
-      const text = describeEvent(event, names);
-      if (text !== undefined) tell(event.at, text);
-    }
   };
 
   const tellFailure = (body: string): void => {
@@ -44,12 +37,20 @@ export const createTimeline = (run: string, say: (line: string) => void): Timeli
   const tellRetry = (body: string): void => {
     const { message, dueAt } = dueSchema.parse(JSON.parse(body));
     const attempt = attemptSchema.safeParse(JSON.parse(message)).data;
-    if (attempt?.run === run && attempt.number > 1) tell(Date.now(), `${attempt.name} attempt ${attempt.number} follows in ${formatSpan(Math.max(0, dueAt - Date.now()))}`);
+    const now = Date.now();
+    if (attempt?.run === run && attempt.number > 1) tell(now, `${attempt.name} attempt ${attempt.number} follows in ${formatSpan(Math.max(0, dueAt - now))}`);
   };
 
-  return ({ topic, key, body }) => {
-    if (topic === topics.history.name && key === run) tellCommit(body);
-    else if (topic === topics.retries.name) tellFailure(body);
-    else if (topic === topics.timers.name) tellRetry(body);
+  return {
+    tellCommit({ events }) {
+      for (const event of events) {
+        const text = describeEvent(event, names);
+        if (text !== undefined) tell(event.at, text);
+      }
+    },
+    tellMessage({ topic, body }) {
+      if (topic === topics.retries.name) tellFailure(body);
+      else if (topic === topics.timers.name) tellRetry(body);
+    },
   };
 };

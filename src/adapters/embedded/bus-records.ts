@@ -3,6 +3,7 @@ import type { TopicDefinition } from '../../protocol/topics.ts';
 import type { SubscriptionName, TopicIdentity } from './embedded-topic.ts';
 import type { RecordBuffer } from './record-buffer.ts';
 import type { RecordReader } from './record-reader.ts';
+import type { RetainedExtent } from './retained-history.ts';
 
 const FLAG = { stream: 1, retained: 2, delayed: 4 } as const;
 
@@ -40,23 +41,27 @@ export const readSubscription = (payload: RecordReader): SubscriptionName & { to
   name: payload.takeText(),
 });
 
-/** The next position of a partition, kept for when its messages are gone. */
+/** The next position of a partition, kept for when its messages are gone, and what of it was handed over to its retained files. */
 export interface PartitionMark {
   readonly topic: number;
   readonly partition: number;
   readonly next: number;
+  readonly retained: RetainedExtent;
 }
 
 export const writePartitionMark = (payload: RecordBuffer, mark: PartitionMark): void => {
   payload.addInteger(mark.topic);
   payload.addInteger(mark.partition);
   payload.addNumber(mark.next);
+  payload.addNumber(mark.retained.count);
+  payload.addNumber(mark.retained.bytes);
 };
 
 export const readPartitionMark = (payload: RecordReader): PartitionMark => ({
   topic: payload.takeInteger(),
   partition: payload.takeInteger(),
   next: payload.takeNumber(),
+  retained: { count: payload.takeNumber(), bytes: payload.takeNumber() },
 });
 
 /** Acks of one subscription: (partition, position) pairs of a stream, positions of a queue. */

@@ -1,6 +1,5 @@
 // Rebuilds topics, subscriptions and unacked messages from the journal's records.
-import type { SubscriptionName, TopicIdentity } from './embedded-topic.ts';
-import { EmbeddedTopic, MAX_QUEUE_SUBSCRIPTIONS } from './embedded-topic.ts';
+import { bitOf, type EmbeddedTopic, type SubscriptionName, type TopicIdentity } from './embedded-topic.ts';
 import { readAcks, readPartitionMark, readSubscription, readTopic } from './bus-records.ts';
 import { RECORD, type Placed } from './journal-format.ts';
 import { EVERY_SUBSCRIPTION, readMessageAddress } from './message-record.ts';
@@ -17,8 +16,6 @@ interface ReplayedTopic {
   /** Subscriptions that wait for each message of a queue, a bit each. */
   readonly waiting: Map<number, number>;
 }
-
-const bitOf = (subscription: number): number => 1 << (subscription % MAX_QUEUE_SUBSCRIPTIONS);
 
 /** What the journal says of the bus, record by record. */
 export class BusReplay {
@@ -112,7 +109,10 @@ export class BusReplay {
   }
 
   #replayPartition(payload: RecordReader): void {
-    const { topic, partition, next } = readPartitionMark(payload);
-    this.#topics[topic]?.topic.logs[partition]?.raiseNext(next);
+    const { topic, partition, next, retained } = readPartitionMark(payload);
+    const log = this.#topics[topic]?.topic.logs[partition];
+    log?.raiseNext(next);
+    log?.history?.restore(retained);
+    log?.forgetHandedOver();
   }
 }

@@ -17,6 +17,9 @@ export interface SubscriptionName {
 /** Subscriptions that a queue can have: one bit each. */
 export const MAX_QUEUE_SUBSCRIPTIONS = 31;
 
+/** The bit that stands for a subscription of a queue. */
+export const bitOf = (subscription: number): number => 1 << (subscription % MAX_QUEUE_SUBSCRIPTIONS);
+
 /** What the journal knows a topic by, and what it is. */
 export interface TopicIdentity {
   readonly number: number;
@@ -33,11 +36,11 @@ export class EmbeddedTopic {
   readonly subscriptionNames: SubscriptionName[] = [];
   readonly #context: ReadingContext;
 
-  constructor({ number, definition }: TopicIdentity, context: ReadingContext, makeLog: () => PartitionLog) {
+  constructor({ number, definition }: TopicIdentity, context: ReadingContext, makeLog: (partition: number) => PartitionLog) {
     this.number = number;
     this.definition = definition;
     this.#context = context;
-    this.logs = Array.from({ length: definition.kind === 'queue' ? 1 : definition.partitions }, makeLog);
+    this.logs = Array.from({ length: definition.kind === 'queue' ? 1 : definition.partitions }, (_, partition) => makeLog(partition));
   }
 
   get isStream(): boolean {
@@ -90,6 +93,13 @@ export class EmbeddedTopic {
   releaseIfAcked(position: number): void {
     for (const sharing of this.sharings.values()) if (sharing.isPending(position)) return;
     this.#firstLog().release(position);
+  }
+
+  /** Bits of the subscriptions that wait for a queue's message. */
+  pendingFor(position: number): number {
+    let bits = 0;
+    for (const sharing of this.sharings.values()) if (sharing.isPending(position)) bits |= bitOf(sharing.number);
+    return bits >>> 0;
   }
 
   /** Messages of a partition from a position on, as a reader without a subscription sees them. */

@@ -15,6 +15,7 @@ export class JournalReads {
   readonly #folder: string;
   readonly #readUnwritten: (place: number, length: number) => Buffer | undefined;
   readonly #files = new Map<number, Promise<ReadableFile>>();
+  readonly #reading = new Set<Promise<unknown>>();
   #firstSegment = 1;
 
   constructor(layer: FileLayer, folder: string, readUnwritten: (place: number, length: number) => Buffer | undefined) {
@@ -38,17 +39,10 @@ export class JournalReads {
    *
    * @throws DATA_CORRUPT
    */
-  async read(wanted: readonly Placed[]): Promise<readonly Buffer[]> {
-    const found = new Map<number, Buffer>();
-    const onDisk: Placed[] = [];
-    for (const placed of wanted) {
-      const bytes = this.#readUnwritten(placed.place, placed.length);
-      if (bytes === undefined) onDisk.push(placed);
-      else found.set(placed.place, bytes);
-    }
-    onDisk.sort((a, b) => a.place - b.place);
-    for (let from = 0; from < onDisk.length; ) from = await this.#readRun(onDisk, from, found);
-    return wanted.map(({ place }) => this.#check(place, found.get(place)));
+  read(wanted: readonly Placed[]): Promise<readonly Buffer[]> {
+    const reading = this.#read(wanted).finally(() => this.#reading.delete(reading));
+    this.#reading.add(reading);
+    return reading;
   }
 
   /** Part of a segment as it lies on disk. */
@@ -60,8 +54,9 @@ export class JournalReads {
     return (await this.#open(segment)).measure();
   }
 
-  /** Deletes the oldest segment; its name is gone for good when this is answered. */
+  /** Deletes the oldest segment, of which nothing will be read any more; its name is gone for good when this is answered. */
   async removeFirst(): Promise<void> {
+    await Promise.allSettled(this.#reading);
     const segment = this.#firstSegment;
     const file = this.#files.get(segment);
     this.#files.delete(segment);
@@ -75,6 +70,19 @@ export class JournalReads {
     const files = [...this.#files.values()];
     this.#files.clear();
     for (const file of files) await (await file).close();
+  }
+
+  async #read(wanted: readonly Placed[]): Promise<readonly Buffer[]> {
+    const found = new Map<number, Buffer>();
+    const onDisk: Placed[] = [];
+    for (const placed of wanted) {
+      const bytes = this.#readUnwritten(placed.place, placed.length);
+      if (bytes === undefined) onDisk.push(placed);
+      else found.set(placed.place, bytes);
+    }
+    onDisk.sort((a, b) => a.place - b.place);
+    for (let from = 0; from < onDisk.length; ) from = await this.#readRun(onDisk, from, found);
+    return wanted.map(({ place }) => this.#check(place, found.get(place)));
   }
 
   /** Reads records that lie close together; answers the index of the first one beyond. */

@@ -23,6 +23,8 @@ export interface JournalHooks {
   beginSegment(): void;
   /** A group is about to be written: adds what was only noted so far. */
   completeGroup(): void;
+  /** A group is on disk. */
+  groupWritten(): void;
 }
 
 interface Waiter {
@@ -46,7 +48,7 @@ const LAZY_WRITE_MS = 50;
 export class Journal {
   readonly reads: JournalReads;
   readonly #options: JournalOptions;
-  #hooks: JournalHooks = { beginSegment: () => undefined, completeGroup: () => undefined };
+  #hooks: JournalHooks = { beginSegment: () => undefined, completeGroup: () => undefined, groupWritten: () => undefined };
   #records = new RecordBuffer(FIRST_CAPACITY);
   #spare = new RecordBuffer(FIRST_CAPACITY);
   #waiters: Waiter[] = [];
@@ -238,6 +240,7 @@ export class Journal {
     this.#spare = group.records.capacity > KEPT_CAPACITY ? new RecordBuffer(FIRST_CAPACITY) : group.records;
     this.#spare.cutTo(0);
     for (const waiter of group.waiters) waiter.resolve();
+    this.#hooks.groupWritten();
     if (this.#waiters.length > 0 || this.#idle !== undefined) this.#schedule();
     else if (this.#noted) this.noteLazily();
     if (this.#records.length === 0) this.#idle?.resolve();

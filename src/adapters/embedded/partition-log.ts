@@ -4,6 +4,7 @@ import type { Journal } from './journal.ts';
 import { readMessageAddress, readMessageContent, type MessageContent } from './message-record.ts';
 import { PlaceIndex } from './place-index.ts';
 import { RecordReader } from './record-reader.ts';
+import type { RetainedHistory } from './retained-history.ts';
 
 /** A message that somebody has not acked yet. */
 export interface KeptMessage {
@@ -24,19 +25,40 @@ export interface ContentBudget {
 /** Retained messages of a partition that are held in memory for the subscriptions that are about to read them. */
 const RETAINED_IN_MEMORY = 4096;
 
+const decodeContent = (record: Buffer | undefined): MessageContent => {
+  const payload = new RecordReader(record ?? Buffer.alloc(0));
+  readMessageAddress(payload);
+  return readMessageContent(payload);
+};
+
+/** Consecutive positions as [first, count]. */
+const findStretches = (positions: readonly number[]): readonly (readonly [number, number])[] => {
+  const stretches: [number, number][] = [];
+  for (const position of positions) {
+    const last = stretches.at(-1);
+    if (last !== undefined && last[0] + last[1] === position) last[1]++;
+    else stretches.push([position, 1]);
+  }
+  return stretches;
+};
+
 /** The messages of one partition of one topic. */
 export class PartitionLog {
   readonly #journal: Journal;
   readonly #budget: ContentBudget;
   readonly #kept = new Map<number, KeptMessage>();
-  /** Where the messages of a retained topic lie, acked or not. */
+  /** Where the messages of a retained topic lie in the journal, acked or not. */
   readonly #retained: PlaceIndex | undefined;
+  /** The messages of a retained topic that the journal has handed over. */
+  readonly history: RetainedHistory | undefined;
   #next = 0;
 
-  constructor(journal: Journal, budget: ContentBudget, retained: boolean) {
+  /** @param history - there if the topic is retained */
+  constructor(journal: Journal, budget: ContentBudget, history: RetainedHistory | undefined) {
     this.#journal = journal;
     this.#budget = budget;
-    this.#retained = retained ? new PlaceIndex() : undefined;
+    this.history = history;
+    this.#retained = history === undefined ? undefined : new PlaceIndex();
   }
 
   /** The position that the next message gets. */
@@ -76,6 +98,11 @@ export class PartitionLog {
     this.#kept.set(position, { position, deliverAt, placed, content: fits ? content : undefined });
   }
 
+  /** Takes note of what the history has by now. */
+  forgetHandedOver(): void {
+    this.#retained?.dropBelow(this.history?.extent.count ?? 0);
+  }
+
   /** Takes note that a message lies elsewhere now. */
   move(position: number, placed: Placed): void {
     const message = this.#kept.get(position);
@@ -92,7 +119,7 @@ export class PartitionLog {
 
   /** Whether the message is there, in memory or on disk. */
   has(position: number): boolean {
-    return this.#kept.has(position) || this.#retained?.get(position) !== undefined;
+    return this.#kept.has(position) || this.#isHandedOver(position) || this.#retained?.get(position) !== undefined;
   }
 
   peek(position: number): KeptMessage | undefined {
@@ -121,20 +148,25 @@ export class PartitionLog {
    */
   async load(positions: readonly number[]): Promise<ReadonlyMap<number, MessageContent>> {
     const contents = new Map<number, MessageContent>();
-    const wanted: { position: number; placed: Placed }[] = [];
+    const inJournal: { position: number; placed: Placed }[] = [];
+    const handedOver: number[] = [];
     for (const position of positions) {
       const kept = this.#kept.get(position);
-      const placed = kept?.placed ?? this.#retained?.get(position);
+      const placed = this.#retained === undefined ? kept?.placed : this.#retained.get(position);
       if (kept?.content !== undefined) contents.set(position, kept.content);
-      else if (placed !== undefined) wanted.push({ position, placed });
+      else if (this.#isHandedOver(position)) handedOver.push(position);
+      else if (placed !== undefined) inJournal.push({ position, placed });
     }
-    const records = await this.#journal.reads.read(wanted.map(({ placed }) => placed));
-    for (const [index, record] of records.entries()) {
-      const payload = new RecordReader(record);
-      readMessageAddress(payload);
-      const position = wanted[index]?.position;
-      if (position !== undefined) contents.set(position, readMessageContent(payload));
+    const records = await this.#journal.reads.read(inJournal.map(({ placed }) => placed));
+    for (const [index, { position }] of inJournal.entries()) contents.set(position, decodeContent(records[index]));
+    for (const [first, count] of findStretches(handedOver)) {
+      const found = (await this.history?.read(first, count)) ?? [];
+      for (const [index, record] of found.entries()) contents.set(first + index, decodeContent(record));
     }
     return contents;
+  }
+
+  #isHandedOver(position: number): boolean {
+    return this.history !== undefined && position < this.history.extent.count;
   }
 }

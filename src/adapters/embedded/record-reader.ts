@@ -59,6 +59,11 @@ export class RecordReader {
     return this.#bytes.toString('utf8', from, this.#offset);
   }
 
+  /** All bytes of the record that were not taken yet; `bytes` given at the beginning must end with it. */
+  takeRest(): Buffer {
+    return this.#bytes.subarray(this.#offset);
+  }
+
   skipText(): void {
     this.#offset += 4 + this.#bytes.readUInt32LE(this.#offset);
   }
