@@ -24,11 +24,24 @@ const makeCommit = (run: string, version: number): Commit => ({
   messages: [`0/job/${version}/1/JobSucceeded`],
   decided: true,
   more: false,
-  events: [{ type: 'RunStarted', number: version, at: 1, app: 'bench', workflow: 'w', input: { json: BODY }, inputHash: 'h', tags: {}, requestId: 'r' }],
+  events: [
+    {
+      type: 'RunStarted',
+      number: version,
+      at: 1,
+      app: 'bench',
+      workflow: 'w',
+      input: { json: BODY },
+      inputHash: 'h',
+      tags: {},
+      requestId: 'r',
+    },
+  ],
   summary: { version, status: 'running', openJobs: { base: 0, bits: '' }, generations: {} },
 });
 
-const percentile = (sorted: readonly number[], share: number): number => Number((sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(3));
+const percentile = (sorted: readonly number[], share: number): number =>
+  Number((sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(3));
 
 /** Runs `work` `count` times, `width` at once; answers how many there were per second. */
 const measureRate = async (count: number, width: number, work: (index: number) => Promise<unknown>): Promise<number> => {
@@ -53,7 +66,10 @@ const measureLonePublish = async (store: EmbeddedStore): Promise<{ p50Ms: number
 };
 
 /** The store's share of a booking: five commits, each caused by an inbox message, four jobs, history and usage. */
-const measureRuns = async (store: EmbeddedStore, count: number): Promise<{ runsPerSecond: number; cpuMsPerRun: number; syncsPerRun: number }> => {
+const measureRuns = async (
+  store: EmbeddedStore,
+  count: number,
+): Promise<{ runsPerSecond: number; cpuMsPerRun: number; syncsPerRun: number }> => {
   const { bus, runs } = store;
   const finished = new Map<string, () => void>();
   const publish = (topic: string, key: string, body = BODY) => ({ topic, key, id: `${key}/${topic}`, body });
@@ -104,7 +120,12 @@ const measureRuns = async (store: EmbeddedStore, count: number): Promise<{ runsP
 const measureOpen = async (folder: string): Promise<{ openMs: number; messages: number; journalBytes: number }> => {
   let store = await open(folder);
   await store.bus.declareTopics([topics.inbox], OPTIONS);
-  const messages = Array.from({ length: 1000 }, (_, index) => ({ topic: topics.inbox.name, key: `k${index}`, id: String(index), body: BODY }));
+  const messages = Array.from({ length: 1000 }, (_, index) => ({
+    topic: topics.inbox.name,
+    key: `k${index}`,
+    id: String(index),
+    body: BODY,
+  }));
   const count = 1000;
   for (let index = 0; index < count; index++) await store.bus.publish(messages, OPTIONS);
   await store.close();

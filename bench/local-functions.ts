@@ -41,7 +41,11 @@ functions.install({ functions: [{ name: 'echo', kind: 'job', file, memoryMb: 256
 const request = JSON.stringify({ attempt: { run: 'run-1', job: 2 }, input: 'x'.repeat(900) });
 const cold = await invoke(functions, request);
 await measure(functions, request, 5_000, 100);
-const figures = [await measure(functions, request, 3_000, 1), await measure(functions, request, 20_000, 20), await measure(functions, request, 40_000, 200)];
+const figures = [
+  await measure(functions, request, 3_000, 1),
+  await measure(functions, request, 20_000, 20),
+  await measure(functions, request, 40_000, 200),
+];
 await functions.close();
 await rm(folder, { recursive: true });
 console.table(figures);

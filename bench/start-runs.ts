@@ -15,7 +15,16 @@ let started = 0;
 export const completeRun = async (engine: Engine, load: Load, timeoutMs = 120_000): Promise<number> => {
   const run = `bench-${started++}`;
   const from = performance.now();
-  const letter = writeInbox({ type: 'StartRun', run, app: load.app, workflow: load.workflow, input: { json: load.input }, inputHash: '', tags: {}, requestId: run });
+  const letter = writeInbox({
+    type: 'StartRun',
+    run,
+    app: load.app,
+    workflow: load.workflow,
+    input: { json: load.input },
+    inputHash: '',
+    tags: {},
+    requestId: run,
+  });
   await engine.ports.bus.publish([letter], { timeoutMs: 10_000 });
   const row = await engine.projection.awaitRun(run, { timeoutMs });
   if (row?.status !== 'completed') throw new Error(`The run ${run} ended as ${row?.status ?? 'nothing'}: ${JSON.stringify(row)}`);

@@ -37,7 +37,11 @@ const complete = async (context: ApiContext, completion: Completion, said: Compl
   if (!isOpen(row, job)) throw new StarquakeError('JOB_NOT_OPEN', `Event ${job} of the run "${run}" is no job that is open or held.`);
   await publishToInbox(context, await writeCompletion(context, completion, said, row));
   const closed = await projection.waitUntil(run, () => (isOpen(row, job) ? undefined : row), { timeoutMs: requestTimeoutMs });
-  if (closed === undefined) throw new StarquakeError('REQUEST_TIMED_OUT', `That job ${job} of the run "${run}" was completed was not seen within ${requestTimeoutMs} ms.`);
+  if (closed === undefined)
+    throw new StarquakeError(
+      'REQUEST_TIMED_OUT',
+      `That job ${job} of the run "${run}" was completed was not seen within ${requestTimeoutMs} ms.`,
+    );
   return closed;
 };
 

@@ -22,6 +22,9 @@ export const readCompletionToken = (token: string): Completion => {
     const [run, epoch, job, generation] = tokenSchema.parse(JSON.parse(Buffer.from(token, 'base64url').toString()));
     return { run, epoch, job, generation };
   } catch (error) {
-    throw new StarquakeError('REQUEST_INVALID', 'The completion token cannot be read.', { hint: 'Pass on `attempt.completeLater().token` unchanged.', cause: error });
+    throw new StarquakeError('REQUEST_INVALID', 'The completion token cannot be read.', {
+      hint: 'Pass on `attempt.completeLater().token` unchanged.',
+      cause: error,
+    });
   }
 };

@@ -15,7 +15,10 @@ export type InboxRequest = RequestOf<InboxMessage>;
 
 /** Publishes a message on `inbox`. @throws STORE_FAILED */
 export const publishToInbox = async ({ ports }: ApiContext, message: InboxMessage): Promise<void> => {
-  await ports.bus.publish([{ topic: topics.inbox.name, key: message.run, id: identifyMessage(message), body: JSON.stringify(message) }], CALL);
+  await ports.bus.publish(
+    [{ topic: topics.inbox.name, key: message.run, id: identifyMessage(message), body: JSON.stringify(message) }],
+    CALL,
+  );
 };
 
 /**
@@ -35,6 +38,7 @@ export const request = async (context: ApiContext, message: InboxRequest): Promi
 
 /** Throws unless the request was accepted. */
 export const settle = (run: string, answer: RequestAnswer | undefined, timeoutMs: number): void => {
-  if (answer === undefined) throw new StarquakeError('REQUEST_TIMED_OUT', `What became of the request to the run "${run}" was not seen within ${timeoutMs} ms.`);
+  if (answer === undefined)
+    throw new StarquakeError('REQUEST_TIMED_OUT', `What became of the request to the run "${run}" was not seen within ${timeoutMs} ms.`);
   if (answer.kind === 'refused') throw new StarquakeError(isErrorCode(answer.code) ? answer.code : 'REQUEST_INVALID', answer.message);
 };

@@ -13,15 +13,30 @@ const route = <P extends string, R extends object>(path: P, summary: string, res
   createRoute({ method: 'post', path, summary, request: { headers: requestHeaders, ...rest }, responses: runAnswers });
 
 const routes = {
-  signal: route('/runs/{run}/signals/{signal}', 'Send a signal; a run that is not there yet will find it', { params: params.signal, body: body(signalBodySchema, false) }),
-  cancel: route('/runs/{run}/cancel', 'Cancel a run: its code cleans up and compensates', { params: params.run, body: body(reasonBodySchema, false) }),
-  terminate: route('/runs/{run}/terminate', 'End a run at once, without asking its code', { params: params.run, body: body(reasonBodySchema, false) }),
+  signal: route('/runs/{run}/signals/{signal}', 'Send a signal; a run that is not there yet will find it', {
+    params: params.signal,
+    body: body(signalBodySchema, false),
+  }),
+  cancel: route('/runs/{run}/cancel', 'Cancel a run: its code cleans up and compensates', {
+    params: params.run,
+    body: body(reasonBodySchema, false),
+  }),
+  terminate: route('/runs/{run}/terminate', 'End a run at once, without asking its code', {
+    params: params.run,
+    body: body(reasonBodySchema, false),
+  }),
   pause: route('/runs/{run}/pause', 'Stop deciding for a run', { params: params.run }),
   resume: route('/runs/{run}/resume', 'Decide for a paused run again', { params: params.run }),
   retry: route('/runs/{run}/retry', 'Retry a failed run from what failed', { params: params.run }),
-  retryJob: route('/runs/{run}/jobs/{job}/retry', 'Attempt an open or held job anew', { params: params.job, body: body(retryJobBodySchema, false) }),
+  retryJob: route('/runs/{run}/jobs/{job}/retry', 'Attempt an open or held job anew', {
+    params: params.job,
+    body: body(retryJobBodySchema, false),
+  }),
   cancelJob: route('/runs/{run}/jobs/{job}/cancel', 'Give a job up', { params: params.job }),
-  completeJob: route('/runs/{run}/jobs/{job}/complete', 'Say what a job came to', { params: params.job, body: body(completeJobBodySchema, false) }),
+  completeJob: route('/runs/{run}/jobs/{job}/complete', 'Say what a job came to', {
+    params: params.job,
+    body: body(completeJobBodySchema, false),
+  }),
   fireTimer: route('/runs/{run}/timers/{timer}/fire', 'Fire a timer now', { params: params.timer }),
 };
 
@@ -41,11 +56,17 @@ const addRunRequests = (api: OpenAPIHono, context: ApiContext): void => {
   });
   api.openapi(routes.cancel, async (c) => {
     const { reason = UNEXPLAINED } = c.req.valid('json');
-    return c.json(viewRow(await request(context, { type: 'Cancel', ...c.req.valid('param'), reason, requestId: readRequestId(c, newId) })), 200);
+    return c.json(
+      viewRow(await request(context, { type: 'Cancel', ...c.req.valid('param'), reason, requestId: readRequestId(c, newId) })),
+      200,
+    );
   });
   api.openapi(routes.terminate, async (c) => {
     const { reason = UNEXPLAINED } = c.req.valid('json');
-    return c.json(viewRow(await request(context, { type: 'Terminate', ...c.req.valid('param'), reason, requestId: readRequestId(c, newId) })), 200);
+    return c.json(
+      viewRow(await request(context, { type: 'Terminate', ...c.req.valid('param'), reason, requestId: readRequestId(c, newId) })),
+      200,
+    );
   });
   api.openapi(routes.pause, async (c) =>
     c.json(viewRow(await request(context, { type: 'Pause', ...c.req.valid('param'), requestId: readRequestId(c, newId) })), 200),
@@ -63,14 +84,20 @@ const addJobRequests = (api: OpenAPIHono, context: ApiContext): void => {
 
   api.openapi(routes.retryJob, async (c) => {
     const { newKey = false } = c.req.valid('json');
-    return c.json(viewRow(await request(context, { type: 'RetryJob', ...c.req.valid('param'), newKey, requestId: readRequestId(c, newId) })), 200);
+    return c.json(
+      viewRow(await request(context, { type: 'RetryJob', ...c.req.valid('param'), newKey, requestId: readRequestId(c, newId) })),
+      200,
+    );
   });
   api.openapi(routes.cancelJob, async (c) =>
     c.json(viewRow(await request(context, { type: 'CancelJob', ...c.req.valid('param'), requestId: readRequestId(c, newId) })), 200),
   );
   api.openapi(routes.completeJob, async (c) => {
     const output = await packValue(payloads, c.req.valid('json').output);
-    return c.json(viewRow(await request(context, { type: 'CompleteJob', ...c.req.valid('param'), output, requestId: readRequestId(c, newId) })), 200);
+    return c.json(
+      viewRow(await request(context, { type: 'CompleteJob', ...c.req.valid('param'), output, requestId: readRequestId(c, newId) })),
+      200,
+    );
   });
   api.openapi(routes.fireTimer, async (c) =>
     c.json(viewRow(await request(context, { type: 'FireTimer', ...c.req.valid('param'), requestId: readRequestId(c, newId) })), 200),

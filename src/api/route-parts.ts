@@ -18,14 +18,22 @@ export const params = {
 
 /** The header that makes a request count once. */
 export const requestHeaders = z.object({
-  [REQUEST_ID_HEADER.toLowerCase()]: z.string().min(1).max(200).optional().meta({ description: 'Names the request: sent again, it counts once. Made up when left out.' }),
+  [REQUEST_ID_HEADER.toLowerCase()]: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Names the request: sent again, it counts once. Made up when left out.' }),
 });
 
 /** A JSON body. */
 export const body = <S extends z.ZodType>(schema: S, required = true) => ({ required, content: { 'application/json': { schema } } });
 
 /** A JSON answer. */
-export const answer = <S extends z.ZodType>(schema: S, description: string) => ({ description, content: { 'application/json': { schema } } });
+export const answer = <S extends z.ZodType>(schema: S, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
 
 /** What every route may answer instead. */
 export const errors = { default: answer(errorBodySchema, 'Refused: a code, what happened and what to do.') };

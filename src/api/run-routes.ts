@@ -16,7 +16,11 @@ const startRoute = createRoute({
   path: '/runs',
   summary: 'Start a run, and wait for its result if asked',
   request: { headers: requestHeaders, body: body(startBodySchema) },
-  responses: { 200: answer(runViewSchema, 'The run stood already, with the same input.'), 201: answer(runViewSchema, 'The run has started.'), ...errors },
+  responses: {
+    200: answer(runViewSchema, 'The run stood already, with the same input.'),
+    201: answer(runViewSchema, 'The run has started.'),
+    ...errors,
+  },
 });
 
 const listRoute = createRoute({
@@ -28,7 +32,10 @@ const listRoute = createRoute({
       app: z.string().optional(),
       workflow: z.string().optional(),
       status: z.enum(RUN_STATUSES).optional(),
-      tag: z.union([z.string(), z.array(z.string())]).optional().meta({ description: 'name=value; may be given more than once.' }),
+      tag: z
+        .union([z.string(), z.array(z.string())])
+        .optional()
+        .meta({ description: 'name=value; may be given more than once.' }),
       limit: z.coerce.number().pipe(z.int().min(1).max(1000)).default(50),
       cursor: z.string().optional(),
     }),
@@ -76,7 +83,8 @@ export const addRunRoutes = (api: OpenAPIHono, context: ApiContext): void => {
   api.openapi(startRoute, async (c) => {
     const wanted = c.req.valid('json');
     const { row, isNew } = await startRun(context, wanted, readRequestId(c, ports.newId));
-    const waited = wanted.waitMs === undefined ? row : await projection.awaitRun(row.run, { timeoutMs: wanted.waitMs, signal: c.req.raw.signal });
+    const waited =
+      wanted.waitMs === undefined ? row : await projection.awaitRun(row.run, { timeoutMs: wanted.waitMs, signal: c.req.raw.signal });
     return c.json(await viewResult(context, waited ?? row), isNew ? 201 : 200);
   });
 

@@ -23,11 +23,20 @@ export const viewRow = (row: RunRow): RunView => ({
   waitingFor: {
     jobs: [...row.jobs.values()].map((job) => viewJob(row, job)),
     timers: [...row.timers.values()],
-    children: [...row.children.values()].map(({ number, run, workflow, attached, state }) => ({ number, runId: run, workflow, attached, state })),
+    children: [...row.children.values()].map(({ number, run, workflow, attached, state }) => ({
+      number,
+      runId: run,
+      workflow,
+      attached,
+      state,
+    })),
   },
 });
 
-const viewJob = (row: RunRow, { number, name, generation, state, scheduledAt, attempts = 0, failure }: JobRow): RunView['waitingFor']['jobs'][number] => {
+const viewJob = (
+  row: RunRow,
+  { number, name, generation, state, scheduledAt, attempts = 0, failure }: JobRow,
+): RunView['waitingFor']['jobs'][number] => {
   const newest = row.attempts.get(number);
   const attempt = newest?.generation === generation ? newest : undefined;
   return {

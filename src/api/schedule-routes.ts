@@ -74,7 +74,9 @@ export const addScheduleRoutes = (api: OpenAPIHono, context: ApiContext): void =
 
 const order = async (context: ApiContext, app: string, name: string, requestId: string, wish: ScheduleOrder): Promise<ScheduleView> => {
   const value = await packValue(context.ports.payloads, wish);
-  return viewSchedule(await request(context, { type: 'Signal', run: scheduleRunId(app, name), signal: scheduleOrder.name, value, requestId }));
+  return viewSchedule(
+    await request(context, { type: 'Signal', run: scheduleRunId(app, name), signal: scheduleOrder.name, value, requestId }),
+  );
 };
 
 const viewSchedule = (row: RunRow): ScheduleView => ({

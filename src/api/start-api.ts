@@ -36,7 +36,7 @@ export const startApi = async (ports: ApiPorts, projection: Projection, options:
   const { fetch } = createApi({ ports, projection, requestTimeoutMs });
   const server = createAdaptorServer({ fetch });
   const taken = await new Promise<number>((resolve, reject) => {
-    server.once('error', (error) => reject(explain(error, host, port)));
+    server.once('error', (error: Error) => reject(explain(error, host, port)));
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
@@ -46,7 +46,10 @@ export const startApi = async (ports: ApiPorts, projection: Projection, options:
     url: `http://${host}:${taken}`,
     close: () =>
       new Promise((resolve) => {
-        const cancel = ports.clock.setTimer(ports.clock.now() + CLOSING_MS, () => 'closeAllConnections' in server && server.closeAllConnections());
+        const cancel = ports.clock.setTimer(
+          ports.clock.now() + CLOSING_MS,
+          () => 'closeAllConnections' in server && server.closeAllConnections(),
+        );
         server.close(() => {
           cancel();
           resolve();

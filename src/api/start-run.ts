@@ -20,7 +20,12 @@ export interface StartedRun {
  * @param inputHash - says whether another start is the same; made from the input unless given
  * @throws RUN_EXISTS, WORKFLOW_UNKNOWN, PAYLOAD_TOO_LARGE, REQUEST_TIMED_OUT
  */
-export const startRun = async (context: ApiContext, body: StartBody, requestId: string, inputHash = hashInput(body.input)): Promise<StartedRun> => {
+export const startRun = async (
+  context: ApiContext,
+  body: StartBody,
+  requestId: string,
+  inputHash = hashInput(body.input),
+): Promise<StartedRun> => {
   const { ports, projection, requestTimeoutMs } = context;
   const run = body.runId ?? requestId;
   const standing = projection.find(run);
@@ -52,6 +57,11 @@ const checkSame = (row: RunRow, body: StartBody, inputHash: string): RunRow => {
   if (row.app !== body.app || row.workflow !== body.workflow || row.inputHash !== inputHash) {
     throw new StarquakeError('RUN_EXISTS', `The run "${row.run}" exists with another workflow or input.`);
   }
-  if (row.outcome === 'refused') settle(row.run, { kind: 'refused', code: row.failure?.code ?? 'REQUEST_INVALID', message: row.failure?.message ?? 'The run was refused.' }, 0);
+  if (row.outcome === 'refused')
+    settle(
+      row.run,
+      { kind: 'refused', code: row.failure?.code ?? 'REQUEST_INVALID', message: row.failure?.message ?? 'The run was refused.' },
+      0,
+    );
   return row;
 };

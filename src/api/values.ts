@@ -1,7 +1,8 @@
 // Turns values into what travels and back: large ones go to the payload store before their name is published (rule 20).
 import type { PayloadStore } from '../ports/payload-store.ts';
 import { StarquakeError } from '../protocol/errors.ts';
-import { INLINE_LIMIT_BYTES, PAYLOAD_LIMIT_BYTES, type Payload } from '../protocol/payload.ts';
+import { INLINE_LIMIT_BYTES, PAYLOAD_LIMIT_BYTES } from '../protocol/limits.ts';
+import type { Payload } from '../protocol/payload.ts';
 
 const CALL = { timeoutMs: 30_000 };
 
@@ -15,7 +16,8 @@ export const packValue = async (payloads: PayloadStore, value: unknown): Promise
   const text = JSON.stringify(value);
   const bytes = Buffer.byteLength(text);
   if (bytes <= INLINE_LIMIT_BYTES) return { json: value };
-  if (bytes > PAYLOAD_LIMIT_BYTES) throw new StarquakeError('PAYLOAD_TOO_LARGE', `The value is ${bytes} bytes of JSON; the limit is ${PAYLOAD_LIMIT_BYTES}.`);
+  if (bytes > PAYLOAD_LIMIT_BYTES)
+    throw new StarquakeError('PAYLOAD_TOO_LARGE', `The value is ${bytes} bytes of JSON; the limit is ${PAYLOAD_LIMIT_BYTES}.`);
   return { link: await payloads.put(text, CALL) };
 };
 

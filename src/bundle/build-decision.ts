@@ -35,7 +35,9 @@ const buildShell = (minify: boolean): Promise<BuiltModule> =>
     format: 'esm',
     minify,
     plugins: [leaveOutSchemas],
-    modules: { main: `import { createDecisionHandler } from ${path('lambdas/decision')}; export const handler = createDecisionHandler(starquakeWorkflows);` },
+    modules: {
+      main: `import { createDecisionHandler } from ${path('lambdas/decision')}; export const handler = createDecisionHandler(starquakeWorkflows);`,
+    },
   });
 
 const path = (name: string): string => JSON.stringify(findPackageFile(name));

@@ -5,7 +5,12 @@ import { cutJobs, leaveOutSchemas } from './shape-workflow-code.ts';
 
 /** Builds the job-retry function: the app without the code of its jobs. */
 export const buildJobRetry = (entry: string, minify: boolean): Promise<BuiltModule> =>
-  buildModule({ format: 'esm', minify, plugins: [cutJobs(), leaveOutSchemas], modules: { main: serve(entry, 'lambdas/job-retry', 'createJobRetryHandler') } });
+  buildModule({
+    format: 'esm',
+    minify,
+    plugins: [cutJobs(), leaveOutSchemas],
+    modules: { main: serve(entry, 'lambdas/job-retry', 'createJobRetryHandler') },
+  });
 
 /**
  * Builds a function that runs jobs.

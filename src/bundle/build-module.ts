@@ -25,7 +25,9 @@ const forNode: BuildOptions = {
   target: 'node22',
   mainFields: ['module', 'main'],
   // Packages in CommonJS ask for `require`, which a module does not have.
-  banner: { js: "import { createRequire as starquakeCreateRequire } from 'node:module';\nconst require = starquakeCreateRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as starquakeCreateRequire } from 'node:module';\nconst require = starquakeCreateRequire(import.meta.url);",
+  },
 };
 
 const forRealm: BuildOptions = {
@@ -65,6 +67,10 @@ const fromText = (modules: Readonly<Record<string, string>>): Plugin => ({
   name: 'starquake-text',
   setup: (build) => {
     build.onResolve({ filter: /^starquake:/ }, ({ path }) => ({ path: path.slice('starquake:'.length), namespace: 'starquake-text' }));
-    build.onLoad({ filter: /./, namespace: 'starquake-text' }, ({ path }) => ({ contents: modules[path] ?? '', loader: 'js', resolveDir: packageRoot }));
+    build.onLoad({ filter: /./, namespace: 'starquake-text' }, ({ path }) => ({
+      contents: modules[path] ?? '',
+      loader: 'js',
+      resolveDir: packageRoot,
+    }));
   },
 });

@@ -55,7 +55,9 @@ export const bundleApp = async (entry: string, options: BundleOptions): Promise<
   const built: Built[] = [
     { kind: 'decision', part: 'decision', text: await buildDecision(workflows.text, minify), memoryMb: ENGINE_MEMORY_MB },
     { kind: 'job-retry', part: 'job-retry', text: jobRetry.text, memoryMb: ENGINE_MEMORY_MB },
-    ...(jobs === 'each' ? await buildEach(path, minify, description) : [{ kind: 'job' as const, part: 'jobs', text: together.text, memoryMb: largest(description) }]),
+    ...(jobs === 'each'
+      ? await buildEach(path, minify, description)
+      : [{ kind: 'job' as const, part: 'jobs', text: together.text, memoryMb: largest(description) }]),
   ];
   const deployment = options.deployment ?? hash(built.map(({ text }) => text));
   const manifest = makeManifest(description, { deployment, order: options.order ?? (await findNewest(together)), jobs });
@@ -65,7 +67,8 @@ export const bundleApp = async (entry: string, options: BundleOptions): Promise<
   return { manifest, functions };
 };
 
-const build = (path: string, minify: boolean): Promise<[BuiltModule, BuiltModule, BuiltModule]> => Promise.all([buildWorkflows(path, minify), buildJobRetry(path, minify), buildJobs(path, minify)]);
+const build = (path: string, minify: boolean): Promise<[BuiltModule, BuiltModule, BuiltModule]> =>
+  Promise.all([buildWorkflows(path, minify), buildJobRetry(path, minify), buildJobs(path, minify)]);
 
 const buildEach = (path: string, minify: boolean, { jobs }: AppDescription): Promise<Built[]> =>
   Promise.all(
@@ -75,7 +78,10 @@ const buildEach = (path: string, minify: boolean, { jobs }: AppDescription): Pro
     }),
   );
 
-const makeManifest = (description: AppDescription, { deployment, order, jobs }: { deployment: string; order: number; jobs: 'together' | 'each' }): Manifest => {
+const makeManifest = (
+  description: AppDescription,
+  { deployment, order, jobs }: { deployment: string; order: number; jobs: 'together' | 'each' },
+): Manifest => {
   const name = (part: string): string => nameFunction(description.app, part, deployment);
   const parsed = manifestSchema.safeParse({
     v: PROTOCOL_VERSION,

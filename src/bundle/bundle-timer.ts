@@ -17,8 +17,16 @@ const MEMORY_MB = 256;
  * @example
  * functions.install(await bundleTimer({ outDir: '.starquake/functions' }));
  */
-export const bundleTimer = async ({ outDir, minify = false }: Pick<BundleOptions, 'outDir' | 'minify'>): Promise<{ readonly functions: readonly BundledFunction[] }> => {
-  const { text } = await buildModule({ format: 'esm', minify, plugins: [leaveOutSchemas], modules: { main: `export { handler } from ${JSON.stringify(findPackageFile('lambdas/timer'))};` } });
+export const bundleTimer = async ({
+  outDir,
+  minify = false,
+}: Pick<BundleOptions, 'outDir' | 'minify'>): Promise<{ readonly functions: readonly BundledFunction[] }> => {
+  const { text } = await buildModule({
+    format: 'esm',
+    minify,
+    plugins: [leaveOutSchemas],
+    modules: { main: `export { handler } from ${JSON.stringify(findPackageFile('lambdas/timer'))};` },
+  });
   await mkdir(outDir, { recursive: true });
   const file = resolve(outDir, 'timer.mjs');
   await replaceFile(file, text);

@@ -26,7 +26,7 @@ export const cutJobCode = (code: string, keeps: KeepsJob = () => false): string 
   const cuts = findRuns(program, keeps);
   if (cuts.length === 0) return code;
   const used = countNames(program, []);
-  for (let before = -1; before !== cuts.length; ) {
+  for (let before = -1; before !== cuts.length;) {
     before = cuts.length;
     cuts.push(...findUnused(program, cuts, used));
   }
@@ -41,7 +41,10 @@ const findRuns = (program: Program, keeps: KeepsJob): Cut[] => {
     const [definition] = node.arguments;
     if (definition?.type !== 'ObjectExpression') return;
     const properties = definition.properties.filter((property) => property.type === 'Property');
-    const find = (name: string) => properties.find(({ key, computed }) => !computed && (key.type === 'Identifier' ? key.name : key.type === 'Literal' && key.value) === name);
+    const find = (name: string) =>
+      properties.find(
+        ({ key, computed }) => !computed && (key.type === 'Identifier' ? key.name : key.type === 'Literal' && key.value) === name,
+      );
     const [run, name] = [find('run'), find('name')?.value];
     const text = name?.type === 'Literal' && typeof name.value === 'string' ? name.value : undefined;
     if (run !== undefined && !keeps(text)) cuts.push({ start: run.start, end: run.end, replacement: CUT_RUN });
@@ -56,7 +59,8 @@ const findJobImports = (program: Program): { functions: Set<string>; namespaces:
     if (statement.type !== 'ImportDeclaration' || statement.source.value !== 'starquake') continue;
     for (const specifier of statement.specifiers) {
       if (specifier.type === 'ImportNamespaceSpecifier') namespaces.add(specifier.local.name);
-      else if (specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier' && specifier.imported.name === 'job') functions.add(specifier.local.name);
+      else if (specifier.type === 'ImportSpecifier' && specifier.imported.type === 'Identifier' && specifier.imported.name === 'job')
+        functions.add(specifier.local.name);
     }
   }
   return { functions, namespaces };
@@ -101,11 +105,12 @@ const countNames = (root: AnyNode, cuts: readonly Cut[]): ReadonlyMap<string, nu
 /** `value.name` and `{ name: value }` say nothing about a variable `name`. */
 const isPropertyName = (node: AnyNode, parent: AnyNode | undefined): boolean => {
   if (parent?.type === 'MemberExpression') return parent.property === node && !parent.computed;
-  if (parent?.type === 'Property') return parent.key === node && !parent.computed && !parent.shorthand;
+  if (parent?.type === 'Property') return parent.key === node && !parent.computed;
   return false;
 };
 
-const isCut = (node: { readonly start: number; readonly end: number }, cuts: readonly Cut[]): boolean => cuts.some(({ start, end }) => start <= node.start && node.end <= end);
+const isCut = (node: { readonly start: number; readonly end: number }, cuts: readonly Cut[]): boolean =>
+  cuts.some(({ start, end }) => start <= node.start && node.end <= end);
 
 const applyCuts = (code: string, cuts: readonly Cut[]): string => {
   const outermost = cuts.filter((cut) => !cuts.some((other) => other !== cut && isCut(cut, [other]))).toSorted((a, b) => a.start - b.start);
@@ -127,4 +132,5 @@ const visit = (node: AnyNode, see: (node: AnyNode, parent: AnyNode | undefined) 
   }
 };
 
-const isNode = (value: unknown): value is AnyNode => typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+const isNode = (value: unknown): value is AnyNode =>
+  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';

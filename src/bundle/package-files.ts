@@ -24,4 +24,5 @@ export const findPackageFile = (name: string): string => {
 };
 
 /** Whether a file belongs to this package rather than to an author. */
-export const isPackageFile = (path: string): boolean => [packageRoot, join(dirname(packageRoot), 'lambdas')].some((folder) => path.startsWith(folder + sep));
+export const isPackageFile = (path: string): boolean =>
+  [packageRoot, join(dirname(packageRoot), 'lambdas')].some((folder) => path.startsWith(folder + sep));

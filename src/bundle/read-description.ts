@@ -3,7 +3,7 @@ import vm from 'node:vm';
 import { isErrorCode, StarquakeError } from '../protocol/errors.ts';
 import type { AppDescription } from './describe-app.ts';
 
-const EVALUATION_LIMIT_MS = 5_000;
+const EVALUATION_LIMIT_MS = 2_000;
 
 /**
  * Evaluates a workflow bundle, and asks it what the app offers.
@@ -12,9 +12,11 @@ const EVALUATION_LIMIT_MS = 5_000;
  */
 export const readDescription = (workflows: string, entry: string): AppDescription => {
   const text = evaluate(workflows, entry);
-  const description: AppDescription | null = JSON.parse(text);
+  const description = JSON.parse(text) as AppDescription | null;
   if (description !== null) return description;
-  throw new StarquakeError('BUNDLE_FAILED', `${entry} does not export an app as default.`, { hint: "Write `export default app({ name: 'booking', workflows: [bookTrip] })`." });
+  throw new StarquakeError('BUNDLE_FAILED', `${entry} does not export an app as default.`, {
+    hint: "Write `export default app({ name: 'booking', workflows: [bookTrip] })`.",
+  });
 };
 
 const evaluate = (workflows: string, entry: string): string => {
@@ -23,8 +25,11 @@ const evaluate = (workflows: string, entry: string): string => {
     new vm.Script(workflows, { filename: entry }).runInContext(context, { timeout: EVALUATION_LIMIT_MS });
     return String(vm.runInContext('starquakeBundle.describe()', context, { timeout: EVALUATION_LIMIT_MS }));
   } catch (error) {
-    const { code, message = String(error), hint }: { code?: unknown; message?: string; hint?: string } = Object(error);
+    const { code, message = String(error), hint } = Object(error) as { code?: unknown; message?: string; hint?: string };
     const known = typeof code === 'string' && isErrorCode(code) ? code : 'BUNDLE_FAILED';
-    throw new StarquakeError(known, known === 'BUNDLE_FAILED' ? `${entry} fails while it is loaded: ${message}` : message, { cause: error, ...(hint !== undefined && { hint }) });
+    throw new StarquakeError(known, known === 'BUNDLE_FAILED' ? `${entry} fails while it is loaded: ${message}` : message, {
+      cause: error,
+      ...(hint !== undefined && { hint }),
+    });
   }
 };

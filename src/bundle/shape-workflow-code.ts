@@ -30,7 +30,13 @@ export const dropUnusedImports: Plugin = {
   setup: (build) => {
     const effects = new Map<string, Promise<ReadonlySet<string>>>();
     build.onResolve({ filter: /./ }, async (request) => {
-      if (request.pluginData === passed || request.kind !== 'import-statement' || request.namespace !== 'file' || isPackaged(request.importer)) return undefined;
+      if (
+        request.pluginData === passed ||
+        request.kind !== 'import-statement' ||
+        request.namespace !== 'file' ||
+        isPackaged(request.importer)
+      )
+        return undefined;
       if (builtins.has(request.path.replace(/^node:/, ''))) return undefined;
       const known = effects.get(request.importer) ?? findEffects(request.importer);
       effects.set(request.importer, known);
@@ -44,7 +50,9 @@ export const dropUnusedImports: Plugin = {
 export const leaveOutSchemas: Plugin = {
   name: 'starquake-no-schemas',
   setup: (build) => {
-    build.onResolve({ filter: /^zod$/ }, ({ path, importer }) => (isPackageFile(importer) ? { path, namespace: 'starquake-no-schemas' } : undefined));
+    build.onResolve({ filter: /^zod$/ }, ({ path, importer }) =>
+      isPackageFile(importer) ? { path, namespace: 'starquake-no-schemas' } : undefined,
+    );
     build.onLoad({ filter: /./, namespace: 'starquake-no-schemas' }, () => ({ contents: NO_SCHEMAS, loader: 'js' }));
   },
 };
@@ -55,14 +63,21 @@ export const standInForBuiltins: Plugin = {
   setup: (build) => {
     build.onResolve({ filter: /^(node:)?[a-z0-9_]+(\/[a-z0-9_]+)*$/ }, ({ path }) => {
       const name = path.replace(/^node:/, '');
-      return path.startsWith('node:') || builtins.has(name) ? { path: name, namespace: 'starquake-builtin', sideEffects: false } : undefined;
+      return path.startsWith('node:') || builtins.has(name)
+        ? { path: name, namespace: 'starquake-builtin', sideEffects: false }
+        : undefined;
     });
-    build.onLoad({ filter: /./, namespace: 'starquake-builtin' }, ({ path }) => ({ contents: makeStandIn(path), loader: 'js', resolveDir: '/' }));
+    build.onLoad({ filter: /./, namespace: 'starquake-builtin' }, ({ path }) => ({
+      contents: makeStandIn(path),
+      loader: 'js',
+      resolveDir: '/',
+    }));
   },
 };
 
 /** Schemas are made while modules load; whoever would use one meets its absence at once. */
-const NO_SCHEMAS = 'export const z = new Proxy(function () {}, { get: (_, key) => (typeof key === "symbol" ? undefined : z), apply: () => z });';
+const NO_SCHEMAS =
+  'export const z = new Proxy(function () {}, { get: (_, key) => (typeof key === "symbol" ? undefined : z), apply: () => z });';
 
 const makeStandIn = (name: string): string => {
   const engine = JSON.stringify(findPackageFile('engine/sandbox/builtin-stand-in'));

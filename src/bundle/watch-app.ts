@@ -1,7 +1,7 @@
 // Bundles an app again whenever one of its files changes, for `starquake dev`.
 import { resolve } from 'node:path';
 import { context, type Plugin } from 'esbuild';
-import { StarquakeError } from '../protocol/errors.ts';
+import type { StarquakeError } from '../protocol/errors.ts';
 import { bundleApp, type Bundle } from './bundle-app.ts';
 import type { BundleOptions } from './bundle-options.ts';
 import { explainBuildFailure } from './explain-build-failure.ts';
@@ -19,13 +19,19 @@ export interface AppWatch {
  * @example
  * const watch = await watchApp('workflows/booking/app.ts', { outDir, deployment: 'dev' }, (made) => (made instanceof StarquakeError ? report(made) : functions.install(made)));
  */
-export const watchApp = async (entry: string, options: BundleOptions, onBundle: (made: Bundle | StarquakeError) => void): Promise<AppWatch> => {
+export const watchApp = async (
+  entry: string,
+  options: BundleOptions,
+  onBundle: (made: Bundle | StarquakeError) => void,
+): Promise<AppWatch> => {
   let last = Promise.resolve();
   const bundleAgain: Plugin = {
     name: 'starquake-watch',
     setup: (build) => {
       build.onEnd(() => {
-        last = last.then(async () => onBundle(await bundleApp(entry, options).catch((thrown: unknown) => explainBuildFailure(thrown, entry))));
+        last = last.then(async () =>
+          onBundle(await bundleApp(entry, options).catch((thrown: unknown) => explainBuildFailure(thrown, entry))),
+        );
       });
     },
   };

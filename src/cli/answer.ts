@@ -27,6 +27,11 @@ export const answerError = (terminal: Terminal, json: boolean, error: unknown): 
 
 const describeError = (error: unknown): { readonly code: string; readonly message: string; readonly hint: string } => {
   if (error instanceof StarquakeError) return error;
-  if (error instanceof CommanderError) return { code: 'SETTINGS_INVALID', message: error.message.replace(/^error: /, ''), hint: 'Add --help to see what there is.' };
-  return { code: 'INTERNAL', message: error instanceof Error ? (error.stack ?? error.message) : String(error), hint: 'Report it with this message.' };
+  if (error instanceof CommanderError)
+    return { code: 'SETTINGS_INVALID', message: error.message.replace(/^error: /, ''), hint: 'Add --help to see what there is.' };
+  return {
+    code: 'INTERNAL',
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    hint: 'Report it with this message.',
+  };
 };

@@ -6,6 +6,8 @@ import { StarquakeError } from '../protocol/errors.ts';
 export const checkPort = (port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', (error) => reject(new StarquakeError('ADDRESS_IN_USE', `Port ${port} of ${host} cannot be had: ${error.message}.`, { cause: error })));
+    probe.once('error', (error) =>
+      reject(new StarquakeError('ADDRESS_IN_USE', `Port ${port} of ${host} cannot be had: ${error.message}.`, { cause: error })),
+    );
     probe.listen(port, host, () => probe.close(() => resolve()));
   });

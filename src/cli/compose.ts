@@ -99,9 +99,16 @@ const makeScratch = async (closers: Closer[]): Promise<string> => {
   return folder;
 };
 
-const installTimer = async (bundles: string, functions: LocalFunctions): Promise<void> => functions.install(await bundleTimer({ outDir: join(bundles, 'starquake') }));
+const installTimer = async (bundles: string, functions: LocalFunctions): Promise<void> =>
+  functions.install(await bundleTimer({ outDir: join(bundles, 'starquake') }));
 
-const installApps = ({ entries, watch, report, onRebuilt }: EngineOptions, bundles: string, registry: Registry, functions: LocalFunctions, closers: Closer[]): Promise<Manifest[]> => {
+const installApps = (
+  { entries, watch, report, onRebuilt }: EngineOptions,
+  bundles: string,
+  registry: Registry,
+  functions: LocalFunctions,
+  closers: Closer[],
+): Promise<Manifest[]> => {
   const take = async (bundle: Bundle): Promise<Manifest> => {
     functions.install(bundle);
     await registry.put(bundle.manifest, { timeoutMs: 10_000 });
@@ -119,7 +126,8 @@ const installApps = ({ entries, watch, report, onRebuilt }: EngineOptions, bundl
           if (made instanceof StarquakeError) return wasFirst ? reject(made) : report(made, `building ${entry} again`);
           take(made).then(
             (manifest) => (wasFirst ? resolve(manifest) : onRebuilt?.(manifest)),
-            (error: unknown) => reject(error instanceof Error ? error : new StarquakeError('INTERNAL', `Taking up ${entry} failed.`, { cause: error })),
+            (error: unknown) =>
+              reject(error instanceof Error ? error : new StarquakeError('INTERNAL', `Taking up ${entry} failed.`, { cause: error })),
           );
         };
         watchApp(entry, bundleOptions, onBundle).then((watching) => closers.push(() => watching.close()), reject);

@@ -17,7 +17,11 @@ export const createProgram = (terminal: Terminal): Command => {
     .option('--url <url>', 'where the API is (or STARQUAKE_URL)', terminal.url)
     .configureHelp({ showGlobalOptions: true })
     // Errors are thrown and answered like all others.
-    .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.complain(text), outputError: () => undefined })
+    .configureOutput({
+      writeOut: (text) => terminal.write(text),
+      writeErr: (text) => terminal.complain(text),
+      outputError: () => undefined,
+    })
     .exitOverride()
     .showSuggestionAfterError();
   addDevCommand(program, terminal);

@@ -8,7 +8,9 @@ export const addDemoCommand = (program: Command, terminal: Terminal): void => {
   program
     .command('demo')
     .summary('book a trip and see how it goes')
-    .description('Brings an engine up in a folder of its own, books a trip and one whose hotel is full, tells how they go, prints the result as one line of JSON, and ends.')
+    .description(
+      'Brings an engine up in a folder of its own, books a trip and one whose hotel is full, tells how they go, prints the result as one line of JSON, and ends.',
+    )
     .action(async (_: unknown, command: Command) => {
       const { runDemo } = await import('./run-demo.ts');
       await runDemo(terminal, command.optsWithGlobals<GlobalOptions>().json ?? false);

@@ -17,7 +17,8 @@ export interface ToldTrip {
 
 type Say = (line: string) => void;
 
-const trip = { customer: 'ada', from: 'Paris', to: 'Rome', price: 480, zone: 'Europe/Paris', shortWait: '2s' } as const;
+/** A trip for whoever wants to try. */
+export const trip = { customer: 'ada', from: 'Paris', to: 'Rome', price: 480, zone: 'Europe/Paris', shortWait: '2s' } as const;
 
 /** No demo takes longer. */
 const PATIENCE_MS = 60_000;
@@ -34,15 +35,17 @@ export const tellSaga = (engine: Engine, say: Say): Promise<ToldTrip> => {
   return tell(engine, 'venice', { ...trip, to: 'Venice', hotelFull: true }, say);
 };
 
-const tell = async ({ ports, projection, watchMessages }: Engine, name: string, input: unknown, say: Say): Promise<ToldTrip> => {
+const tell = async (engine: Engine, name: string, input: unknown, say: Say): Promise<ToldTrip> => {
+  const { ports, projection } = engine;
   const runId = `${name}-${ports.newId().slice(0, 8)}`;
   const timeline = createTimeline(runId, say);
-  const unwatchMessages = watchMessages(timeline.tellMessage);
+  const unwatchMessages = engine.watchMessages((message) => timeline.tellMessage(message));
   const unwatchRun = projection.watch(runId, (news) => news.kind === 'commit' && timeline.tellCommit(news.commit));
   try {
     await startRun({ ports, projection, requestTimeoutMs: PATIENCE_MS }, { app: 'booking', workflow: 'book-trip', input, runId }, runId);
     const row = await projection.awaitRun(runId, { timeoutMs: PATIENCE_MS });
-    if (row?.closedAt === undefined) throw new StarquakeError('REQUEST_TIMED_OUT', `The run "${runId}" has not ended within ${PATIENCE_MS} ms.`);
+    if (row?.closedAt === undefined)
+      throw new StarquakeError('REQUEST_TIMED_OUT', `The run "${runId}" has not ended within ${PATIENCE_MS} ms.`);
     say('');
     const output = row.output === undefined ? undefined : await unpackValue(ports.payloads, row.output);
     return { runId, status: row.status, ...(output !== undefined && { output }), ...(row.failure && { failure: row.failure }) };

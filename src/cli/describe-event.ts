@@ -6,7 +6,8 @@ import { formatMoment, formatSpan, formatValue } from './format.ts';
 /** Names of the jobs, timers and children of a run, by event number: events refer to them by it. */
 export type EventNames = Map<number, string>;
 
-const showPayload = (payload: Payload): string => ('link' in payload ? `(${payload.link.bytes} bytes)` : payload.json === undefined ? '' : formatValue(payload.json, 100));
+const showPayload = (payload: Payload): string =>
+  'link' in payload ? `(${payload.link.bytes} bytes)` : payload.json === undefined ? '' : formatValue(payload.json, 100);
 
 /** The words for an event; undefined for one that says nothing to people. Learns names on the way: events must come in order. */
 export const describeEvent = (event: RunEvent, names: EventNames): string | undefined => {

@@ -18,7 +18,9 @@ export const addDevCommand = (program: Command, terminal: Terminal): void => {
   program
     .command('dev')
     .summary('run a whole engine here')
-    .description('Runs apps in this process, durable on disk, with the HTTP API; builds an app again when its files change. Ctrl-C drains and ends it, and runs go on when it is started again.')
+    .description(
+      'Runs apps in this process, durable on disk, with the HTTP API; builds an app again when its files change. Ctrl-C drains and ends it, and runs go on when it is started again.',
+    )
     .argument('[entry...]', 'files that export an app as default (default: workflows/booking/app.ts, app.ts or src/app.ts)')
     .option('-p, --port <port>', 'port of the API; 0 takes any free one', readPort, 4400)
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')

@@ -12,9 +12,15 @@ const usual = ['workflows/booking/app.ts', 'app.ts', 'src/app.ts'];
  */
 export const findEntries = (named: readonly string[]): readonly string[] => {
   const missing = named.find((entry) => !existsSync(entry));
-  if (missing !== undefined) throw new StarquakeError('SETTINGS_INVALID', `There is no file "${missing}".`, { hint: 'Name the file that exports the app as default.' });
+  if (missing !== undefined)
+    throw new StarquakeError('SETTINGS_INVALID', `There is no file "${missing}".`, {
+      hint: 'Name the file that exports the app as default.',
+    });
   if (named.length > 0) return named;
   const found = usual.find((entry) => existsSync(entry));
-  if (found === undefined) throw new StarquakeError('SETTINGS_INVALID', `No app was named, and there is none at ${usual.join(', ')}.`, { hint: 'Name it: starquake dev my-app.ts' });
+  if (found === undefined)
+    throw new StarquakeError('SETTINGS_INVALID', `No app was named, and there is none at ${usual.join(', ')}.`, {
+      hint: 'Name it: starquake dev my-app.ts',
+    });
   return [found];
 };

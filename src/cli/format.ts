@@ -10,7 +10,8 @@ export const formatSpan = (milliseconds: number): string => {
   return join(Math.round(seconds / 3_600), 24, 'd', 'h');
 };
 
-const join = (amount: number, per: number, large: string, small: string): string => `${Math.floor(amount / per)} ${large}${amount % per === 0 ? '' : ` ${amount % per} ${small}`}`;
+const join = (amount: number, per: number, large: string, small: string): string =>
+  `${Math.floor(amount / per)} ${large}${amount % per === 0 ? '' : ` ${amount % per} ${small}`}`;
 
 /** A moment for people, in local time: `2026-11-22 09:00:00`. */
 export const formatMoment = (at: number): string => {
@@ -28,5 +29,12 @@ export const formatValue = (value: unknown, longest = 160): string => {
 /** Rows under their headings, each column as wide as it must be. */
 export const formatTable = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
   const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  return [headings, ...rows].map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()).join('\n');
+  return [headings, ...rows]
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 };

@@ -6,9 +6,10 @@ import { exitCodes, findExitCode, type ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
 const readInput = async (): Promise<string> => {
-  const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(Buffer.from(part));
-  return Buffer.concat(parts).toString();
+  let input = '';
+  process.stdin.setEncoding('utf8');
+  for await (const part of process.stdin) input += String(part);
+  return input;
 };
 
 const onInterrupt = (listener: () => void): (() => void) => {

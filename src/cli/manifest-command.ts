@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { answer, type GlobalOptions } from './answer.ts';
 import { findEntries } from './find-entries.ts';
-import { showProgress, type Terminal } from './terminal.ts';
+import { withProgress, type Terminal } from './terminal.ts';
 
 /** Adds `manifest`. */
 export const addManifestCommand = (program: Command, terminal: Terminal): void => {
@@ -18,14 +18,11 @@ export const addManifestCommand = (program: Command, terminal: Terminal): void =
       const options = command.optsWithGlobals<GlobalOptions>();
       findEntries([entry]);
       const outDir = await mkdtemp(join(tmpdir(), 'starquake-manifest-'));
-      const stopProgress = showProgress(terminal, `bundling ${entry} …`);
       try {
         const { bundleApp } = await import('../bundle/bundle-app.ts');
-        const { manifest } = await bundleApp(entry, { outDir });
-        stopProgress();
+        const { manifest } = await withProgress(terminal, `bundling ${entry} …`, () => bundleApp(entry, { outDir }));
         answer(terminal, options, manifest, () => JSON.stringify(manifest, undefined, 2));
       } finally {
-        stopProgress();
         await rm(outDir, { recursive: true, force: true });
       }
     });

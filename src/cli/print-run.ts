@@ -6,7 +6,10 @@ import { formatMoment, formatSpan, formatTable, formatValue } from './format.ts'
 
 const line = (name: string, text: string): string => `  ${name.padEnd(11)} ${text}`;
 
-const formatTags = (tags: Readonly<Record<string, string>>): string => Object.entries(tags).map(([name, value]) => `${name}=${value}`).join(' ');
+const formatTags = (tags: Readonly<Record<string, string>>): string =>
+  Object.entries(tags)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 
 const nameOf = ({ app, workflow }: RunView): string => (app === undefined ? '(not started)' : `${app}/${workflow}`);
 
@@ -16,7 +19,14 @@ export const printRun = (run: RunView): string =>
     `${run.runId}  ${run.status}`,
     line('workflow', `${nameOf(run)}${run.deployment === undefined ? '' : `  (deployment ${run.deployment})`}`),
     ...(run.startedAt === undefined ? [] : [line('started', formatMoment(run.startedAt))]),
-    ...(run.closedAt === undefined ? [] : [line('ended', `${formatMoment(run.closedAt)}${run.startedAt === undefined ? '' : `  (took ${formatSpan(run.closedAt - run.startedAt)})`}`)]),
+    ...(run.closedAt === undefined
+      ? []
+      : [
+          line(
+            'ended',
+            `${formatMoment(run.closedAt)}${run.startedAt === undefined ? '' : `  (took ${formatSpan(run.closedAt - run.startedAt)})`}`,
+          ),
+        ]),
     ...(Object.keys(run.tags).length === 0 ? [] : [line('tags', formatTags(run.tags))]),
     ...(run.says === undefined ? [] : [line('says', formatValue(run.says))]),
     ...(run.parent === undefined ? [] : [line('parent', run.parent.runId)]),
@@ -30,7 +40,10 @@ export const printRun = (run: RunView): string =>
 
 const printWaits = ({ waitingFor: { jobs, timers, children } }: RunView): string[] => [
   ...jobs.map((job) =>
-    line('waits for', `job ${job.number} ${job.name}, ${job.state}${job.attempts > 0 ? `, attempt ${job.attempts} ${job.attempt ?? ''}`.trimEnd() : ''}${job.failure ? `: ${job.failure.message}` : ''}`),
+    line(
+      'waits for',
+      `job ${job.number} ${job.name}, ${job.state}${job.attempts > 0 ? `, attempt ${job.attempts} ${job.attempt ?? ''}`.trimEnd() : ''}${job.failure ? `: ${job.failure.message}` : ''}`,
+    ),
   ),
   ...timers.map((timer) => line('waits for', `timer ${timer.number} ${timer.name}, due ${formatMoment(timer.dueAt)}`)),
   ...children.map((child) => line('waits for', `child ${child.number} ${child.workflow} ${child.runId}, ${child.state}`)),

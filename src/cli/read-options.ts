@@ -15,10 +15,14 @@ export const readValue = async (terminal: Terminal, text: string | undefined, op
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new StarquakeError('SETTINGS_INVALID', `The value of ${option} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      hint: `Quote it for the shell, as in ${option} '{"a":1}', or use ${option} @file.json or ${option} - for stdin.`,
-      cause: error,
-    });
+    throw new StarquakeError(
+      'SETTINGS_INVALID',
+      `The value of ${option} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        hint: `Quote it for the shell, as in ${option} '{"a":1}', or use ${option} @file.json or ${option} - for stdin.`,
+        cause: error,
+      },
+    );
   }
 };
 
@@ -28,7 +32,11 @@ const readText = async (terminal: Terminal, text: string, option: string): Promi
   try {
     return await readFile(text.slice(1), 'utf8');
   } catch (error) {
-    throw new StarquakeError('SETTINGS_INVALID', `The file of ${option} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Check the path after the @.', cause: error });
+    throw new StarquakeError(
+      'SETTINGS_INVALID',
+      `The file of ${option} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      { hint: 'Check the path after the @.', cause: error },
+    );
   }
 };
 
@@ -49,13 +57,15 @@ export const readCount = (text: string): number => {
 /** Reads a port; 0 means any free one. */
 export const readPort = (text: string): number => {
   const number = Number(text);
-  if (text === '' || !Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError('Give a port from 0 (any free one) to 65535.');
+  if (text === '' || !Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('Give a port from 0 (any free one) to 65535.');
   return number;
 };
 
 /** Reads `app/workflow`, or `app/schedule`. */
 export const readPair = (text: string): readonly [app: string, name: string] => {
   const [app, name, ...rest] = text.split('/');
-  if (app === undefined || app === '' || name === undefined || name === '' || rest.length > 0) throw new InvalidArgumentError('Write it as app/name, as in booking/book-trip.');
+  if (app === undefined || app === '' || name === undefined || name === '' || rest.length > 0)
+    throw new InvalidArgumentError('Write it as app/name, as in booking/book-trip.');
   return [app, name];
 };

@@ -8,7 +8,8 @@ const QUIET_MS = 1_000;
 export const createReporter = (terminal: Terminal): ((error: unknown, doing: string) => void) => {
   const lastAt = new Map<string, number>();
   return (error, doing) => {
-    const what = error instanceof StarquakeError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error);
+    const what =
+      error instanceof StarquakeError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error);
     const line = `while ${doing}: ${what}`;
     const now = Date.now();
     if (now - (lastAt.get(line) ?? 0) < QUIET_MS) return;

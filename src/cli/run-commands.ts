@@ -8,7 +8,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { formatSpan, formatValue } from './format.ts';
 import { printList, printRun } from './print-run.ts';
 import { collectTag, readCount, readPair, readValue } from './read-options.ts';
-import { showProgress, type Terminal } from './terminal.ts';
+import { withProgress, type Terminal } from './terminal.ts';
 
 interface StartOptions extends GlobalOptions {
   readonly input?: string;
@@ -34,7 +34,9 @@ export const addRunCommands = (program: Command, terminal: Terminal): void => {
     .option('--request-id <id>', 'names the request; sent again, it counts once')
     .option('-w, --wait', 'wait for the result')
     .option('--timeout <duration>', "wait at most this long, as in '30s'")
-    .action(async ([app, name]: readonly [string, string], options: StartOptions, command: Command) => startRun(terminal, app, name, { ...command.optsWithGlobals<StartOptions>(), ...options }));
+    .action(async ([app, name]: readonly [string, string], options: StartOptions, command: Command) =>
+      startRun(terminal, app, name, { ...command.optsWithGlobals<StartOptions>(), ...options }),
+    );
 
   program
     .command('await')
@@ -76,26 +78,24 @@ export const addRunCommands = (program: Command, terminal: Terminal): void => {
 const startRun = async (terminal: Terminal, app: string, name: string, options: StartOptions): Promise<void> => {
   const { runId, tag, deployment, requestId, wait = false } = options;
   const input = await readValue(terminal, options.input, '--input');
-  const run = await createClient(options).start(
-    { app, name },
-    input,
-    { ...(runId !== undefined && { runId }), ...(tag && { tags: tag }), ...(deployment !== undefined && { deployment }), ...(requestId !== undefined && { requestId }) },
-  );
+  const run = await createClient(options).start({ app, name }, input, {
+    ...(runId !== undefined && { runId }),
+    ...(tag && { tags: tag }),
+    ...(deployment !== undefined && { deployment }),
+    ...(requestId !== undefined && { requestId }),
+  });
   if (wait) return await awaitRun(terminal, run.runId, options);
   answer(terminal, options, { runId: run.runId }, () => run.runId);
 };
 
 const awaitRun = async (terminal: Terminal, runId: string, options: StartOptions): Promise<void> => {
   const timeoutMs = options.timeout === undefined ? undefined : toMilliseconds(options.timeout);
-  const stopProgress = showProgress(terminal, `waiting for ${runId} …`);
-  try {
-    const run = await createClient(options).await(runId, timeoutMs === undefined ? {} : { timeoutMs });
-    stopProgress();
-    answer(terminal, options, run, () => printResult(run));
-    terminal.endWith(judge(run));
-  } finally {
-    stopProgress();
-  }
+  const client = createClient(options);
+  const run = await withProgress(terminal, `waiting for ${runId} …`, () =>
+    client.await(runId, timeoutMs === undefined ? {} : { timeoutMs }),
+  );
+  answer(terminal, options, run, () => printResult(run));
+  terminal.endWith(judge(run));
 };
 
 const printResult = (run: RunView): string => {

@@ -3,12 +3,12 @@ import { startApi, type Api } from '../api/start-api.ts';
 import { answer } from './answer.ts';
 import { checkPort } from './check-port.ts';
 import { composeEngine, type Engine } from './compose.ts';
-import { tellTrip } from './demo-trips.ts';
+import { tellTrip, trip } from './demo-trips.ts';
 import type { DevOptions } from './dev-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findEntries } from './find-entries.ts';
 import { createReporter } from './report-trouble.ts';
-import { showProgress, type Terminal } from './terminal.ts';
+import { withProgress, type Terminal } from './terminal.ts';
 
 /**
  * What `starquake dev` does.
@@ -35,20 +35,16 @@ export const runDev = async (terminal: Terminal, named: readonly string[], optio
   }
 };
 
-const bringUp = async (terminal: Terminal, entries: readonly string[], { data, memory = false, json = false }: DevOptions): Promise<Engine> => {
-  const stopProgress = showProgress(terminal, 'starting …');
-  try {
-    return await composeEngine({
+const bringUp = (terminal: Terminal, entries: readonly string[], { data, memory = false, json = false }: DevOptions): Promise<Engine> =>
+  withProgress(terminal, 'starting …', () =>
+    composeEngine({
       entries,
       watch: true,
       report: createReporter(terminal),
       onRebuilt: ({ app }) => json || terminal.write(`${app} was built again.\n`),
       ...(!memory && { folder: data }),
-    });
-  } finally {
-    stopProgress();
-  }
-};
+    }),
+  );
 
 /** Resolves at the first wish to stop; the second ends the process. */
 const waitForInterrupt = (terminal: Terminal): Promise<void> =>
@@ -63,17 +59,24 @@ const waitForInterrupt = (terminal: Terminal): Promise<void> =>
 
 const greet = (terminal: Terminal, { manifests }: Engine, { url }: Api, { data, memory = false, json = false }: DevOptions): void => {
   const apps = manifests.map(({ app, workflows }) => ({ app, workflows: workflows.map(({ name }) => name) }));
-  const [first] = apps;
-  const example = first?.workflows[0] === undefined ? [] : ['', `Start a run:  npx starquake start ${first.app}/${first.workflows[0]} --input '{}' --wait`];
   answer(terminal, { json }, { url, apps, data: memory ? null : data }, () =>
     [
       'Starquake is up.',
       `  API   ${url}  (what it offers: ${url}/openapi.json)`,
       ...apps.map(({ app, workflows }) => `  app   ${app}: ${workflows.join(', ')}`),
       `  data  ${memory ? 'in memory only' : data}`,
-      ...example,
+      '',
+      ...apps.slice(0, 1).map(giveExample),
       'Stop it with Ctrl-C.',
       '',
     ].join('\n'),
   );
 };
+
+const giveExample = ({
+  app,
+  workflows: [workflow = '<workflow>'],
+}: {
+  readonly app: string;
+  readonly workflows: readonly string[];
+}): string => `Start a run:  npx starquake start ${app}/${workflow} --input '${app === 'booking' ? JSON.stringify(trip) : '{}'}' --wait`;

@@ -14,7 +14,10 @@ const orders = [
 
 /** Adds `schedule list|pause|resume|trigger`. */
 export const addScheduleCommands = (program: Command, terminal: Terminal): void => {
-  const schedule = program.command('schedule').summary('list, pause, resume or trigger schedules').description('Schedules start runs at set times.');
+  const schedule = program
+    .command('schedule')
+    .summary('list, pause, resume or trigger schedules')
+    .description('Schedules start runs at set times.');
 
   schedule
     .command('list')

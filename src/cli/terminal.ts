@@ -21,13 +21,13 @@ export interface Terminal {
   onInterrupt(listener: () => void): () => void;
 }
 
-/**
- * Shows a line that is overwritten, on stderr and only if somebody watches.
- *
- * @returns how to take it away
- */
-export const showProgress = (terminal: Terminal, text: string): (() => void) => {
-  if (!terminal.isWatched) return () => undefined;
-  terminal.complain(`\r${text}\u001b[K`);
-  return () => terminal.complain('\r\u001b[K');
+/** Shows a line while `work` goes on, on stderr and only if somebody watches. */
+export const withProgress = async <T>(terminal: Terminal, text: string, work: () => Promise<T>): Promise<T> => {
+  if (!terminal.isWatched) return await work();
+  terminal.complain(`${text}`);
+  try {
+    return await work();
+  } finally {
+    terminal.complain('\r\u001b[K');
+  }
 };

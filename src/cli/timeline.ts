@@ -38,7 +38,8 @@ export const createTimeline = (run: string, say: (line: string) => void): Timeli
     const { message, dueAt } = dueSchema.parse(JSON.parse(body));
     const attempt = attemptSchema.safeParse(JSON.parse(message)).data;
     const now = Date.now();
-    if (attempt?.run === run && attempt.number > 1) tell(now, `${attempt.name} attempt ${attempt.number} follows in ${formatSpan(Math.max(0, dueAt - now))}`);
+    if (attempt?.run === run && attempt.number > 1)
+      tell(now, `${attempt.name} attempt ${attempt.number} follows in ${formatSpan(Math.max(0, dueAt - now))}`);
   };
 
   return {

@@ -145,12 +145,22 @@ export const createClient = (options: ClientOptions = {}): Client => {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const waitMs = Math.max(0, Math.min(LONGEST_WAIT_MS, deadline - Date.now()));
-      const run = await call({ method: 'GET', path: runPath(runId, `/result?waitMs=${Math.ceil(waitMs)}`), schema: runViewSchema, signal, waitMs });
+      const run = await call({
+        method: 'GET',
+        path: runPath(runId, `/result?waitMs=${Math.ceil(waitMs)}`),
+        schema: runViewSchema,
+        signal,
+        waitMs,
+      });
       if (run.closedAt !== undefined || Date.now() >= deadline) return run;
     }
   };
 
-  const start = async (workflow: Workflow<never, unknown> | WorkflowName, input?: unknown, wanted: StartOptions = {}): Promise<RunHandle<unknown>> => {
+  const start = async (
+    workflow: Workflow<never, unknown> | WorkflowName,
+    input?: unknown,
+    wanted: StartOptions = {},
+  ): Promise<RunHandle<unknown>> => {
     const { requestId = crypto.randomUUID(), runId = requestId, tags, deployment, signal } = wanted;
     const app = 'app' in workflow ? workflow.app : readName(wanted.app ?? options.app, workflow.name);
     await post('/runs', { app, workflow: workflow.name, input, runId, tags, deployment }, { requestId, ...(signal && { signal }) });
@@ -160,9 +170,11 @@ export const createClient = (options: ClientOptions = {}): Client => {
   return {
     start,
     await: awaitRun,
-    show: (runId, { history = false } = {}) => call({ method: 'GET', path: runPath(runId, history ? '?history=true' : ''), schema: runViewSchema }),
+    show: (runId, { history = false } = {}) =>
+      call({ method: 'GET', path: runPath(runId, history ? '?history=true' : ''), schema: runViewSchema }),
     list: (wanted = {}) => call({ method: 'GET', path: `/runs${writeQuery(wanted)}`, schema: runListSchema }),
-    signal: (runId, signal, value, rest) => post(runPath(runId, `/signals/${part(typeof signal === 'string' ? signal : signal.name)}`), { value }, rest),
+    signal: (runId, signal, value, rest) =>
+      post(runPath(runId, `/signals/${part(typeof signal === 'string' ? signal : signal.name)}`), { value }, rest),
     cancel: (runId, reason, rest) => post(runPath(runId, '/cancel'), { reason }, rest),
     terminate: (runId, reason, rest) => post(runPath(runId, '/terminate'), { reason }, rest),
     pause: (runId, rest) => post(runPath(runId, '/pause'), undefined, rest),
@@ -174,7 +186,9 @@ export const createClient = (options: ClientOptions = {}): Client => {
     fireTimer: (runId, timer, rest) => post(runPath(runId, `/timers/${timer}/fire`), undefined, rest),
     completeByToken: (token, output) => post(`/completions/${part(token)}`, { output }),
     failByToken: (token, failure) => post(`/completions/${part(token)}`, { failure }),
-    listSchedules: async (app) => (await call({ method: 'GET', path: `/schedules${app === undefined ? '' : `?app=${part(app)}`}`, schema: scheduleListSchema })).schedules,
+    listSchedules: async (app) =>
+      (await call({ method: 'GET', path: `/schedules${app === undefined ? '' : `?app=${part(app)}`}`, schema: scheduleListSchema }))
+        .schedules,
     putSchedule: (app, name, body, { requestId = crypto.randomUUID(), signal } = {}) =>
       call({ method: 'PUT', path: `/schedules/${part(app)}/${part(name)}`, body, requestId, signal, schema: scheduleViewSchema }),
     orderSchedule: (app, name, order, { requestId = crypto.randomUUID(), signal } = {}) =>
@@ -184,7 +198,9 @@ export const createClient = (options: ClientOptions = {}): Client => {
 
 const readName = (app: ClientOptions['app'], workflow: string): string => {
   if (app === undefined) {
-    throw new StarquakeError('REQUEST_INVALID', `Which app the workflow "${workflow}" belongs to was not said.`, { hint: "Pass `app` to createClient, or in the options of `start`." });
+    throw new StarquakeError('REQUEST_INVALID', `Which app the workflow "${workflow}" belongs to was not said.`, {
+      hint: 'Pass `app` to createClient, or in the options of `start`.',
+    });
   }
   return typeof app === 'string' ? app : app.name;
 };
@@ -193,5 +209,5 @@ const writeQuery = ({ tags = {}, limit, ...rest }: ListOptions): string => {
   const query = new URLSearchParams(Object.entries(rest).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   if (limit !== undefined) query.set('limit', String(limit));
   for (const [name, value] of Object.entries(tags)) query.append('tag', `${name}=${value}`);
-  return query.size === 0 ? '' : `?${query}`;
+  return query.size === 0 ? '' : `?${query.toString()}`;
 };

@@ -27,7 +27,8 @@ const SILENCE_MS = 30_000;
 
 /** @throws SETTINGS_INVALID if the URL is none */
 export const createHttpCaller = (url: string, fetch: Fetch): HttpCaller => {
-  if (!URL.canParse(url)) throw new StarquakeError('SETTINGS_INVALID', `"${url}" is not a URL.`, { hint: 'Write it like http://127.0.0.1:4400.' });
+  if (!URL.canParse(url))
+    throw new StarquakeError('SETTINGS_INVALID', `"${url}" is not a URL.`, { hint: 'Write it like http://127.0.0.1:4400.' });
   const base = url.replace(/\/+$/, '');
   return async (call) => {
     const response = await send(fetch, base, call);
@@ -36,11 +37,17 @@ export const createHttpCaller = (url: string, fetch: Fetch): HttpCaller => {
     if (!response.ok) throw explainRefusal(response.status, json, text);
     const parsed = call.schema.safeParse(json);
     if (parsed.success) return parsed.data;
-    throw new StarquakeError('CONNECTION_FAILED', `What answers at ${base} is not a Starquake API, or one of another version.`, { cause: parsed.error });
+    throw new StarquakeError('CONNECTION_FAILED', `What answers at ${base} is not a Starquake API, or one of another version.`, {
+      cause: parsed.error,
+    });
   };
 };
 
-const send = async (fetch: Fetch, base: string, { method, path, body, requestId, signal, waitMs = 0 }: HttpCall<z.ZodType>): Promise<Response> => {
+const send = async (
+  fetch: Fetch,
+  base: string,
+  { method, path, body, requestId, signal, waitMs = 0 }: HttpCall<z.ZodType>,
+): Promise<Response> => {
   const patience = AbortSignal.timeout(waitMs + SILENCE_MS);
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';

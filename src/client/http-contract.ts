@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { RUN_STATUSES } from '../protocol/commit.ts';
 import { RUN_OUTCOMES } from '../protocol/events.ts';
-import { PAYLOAD_LIMIT_BYTES } from '../protocol/payload.ts';
+import { PAYLOAD_LIMIT_BYTES } from '../protocol/limits.ts';
 
 /** Header that makes a request count once. */
 export const REQUEST_ID_HEADER = 'Idempotency-Key';
@@ -41,7 +41,13 @@ const waitingJobSchema = z.object({
 });
 
 const waitingTimerSchema = z.object({ number: z.int(), name: z.string(), dueAt: instant });
-const waitingChildSchema = z.object({ number: z.int(), runId: z.string(), workflow: z.string(), attached: z.boolean(), state: z.enum(['open', 'failed']) });
+const waitingChildSchema = z.object({
+  number: z.int(),
+  runId: z.string(),
+  workflow: z.string(),
+  attached: z.boolean(),
+  state: z.enum(['open', 'failed']),
+});
 
 export const runViewSchema = z
   .object({
@@ -70,7 +76,10 @@ export const runViewSchema = z
 export type RunView = z.infer<typeof runViewSchema>;
 
 export const runListSchema = z
-  .object({ runs: z.array(runViewSchema), cursor: z.string().optional().meta({ description: 'Asks for the next page; absent on the last.' }) })
+  .object({
+    runs: z.array(runViewSchema),
+    cursor: z.string().optional().meta({ description: 'Asks for the next page; absent on the last.' }),
+  })
   .meta({ id: 'RunList' });
 /** A page of runs, newest first. */
 export type RunList = z.infer<typeof runListSchema>;
@@ -92,12 +101,16 @@ export type StartBody = z.infer<typeof startBodySchema>;
 export const signalBodySchema = z.object({ value: z.unknown().optional() }).meta({ id: 'Signal' });
 export const reasonBodySchema = z.object({ reason: z.string().max(1000).optional() }).meta({ id: 'Reason' });
 export const retryJobBodySchema = z
-  .object({ newKey: z.boolean().optional().meta({ description: 'Give the job a new idempotency key: its effect may happen a second time.' }) })
+  .object({
+    newKey: z.boolean().optional().meta({ description: 'Give the job a new idempotency key: its effect may happen a second time.' }),
+  })
   .meta({ id: 'RetryJob' });
 export const completeJobBodySchema = z.object({ output: z.unknown().optional() }).meta({ id: 'CompleteJob' });
 export const completionBodySchema = z
   .union([
-    z.object({ failure: z.object({ message: z.string(), code: z.string().optional(), name: z.string().optional(), data: z.unknown().optional() }) }),
+    z.object({
+      failure: z.object({ message: z.string(), code: z.string().optional(), name: z.string().optional(), data: z.unknown().optional() }),
+    }),
     z.object({ output: z.unknown().optional() }),
   ])
   .meta({ id: 'Completion' });

@@ -11,7 +11,10 @@ const codes: Readonly<Record<string, ErrorCode>> = { failed: 'RUN_FAILED', cance
  */
 export const readOutcome = (run: RunView): unknown => {
   if (run.outcome === 'completed') return run.output;
-  if (run.outcome === undefined) throw new StarquakeError('REQUEST_TIMED_OUT', `The run "${run.runId}" has not ended: it is ${run.status}.`, { hint: 'Wait longer; the run goes on.' });
+  if (run.outcome === undefined)
+    throw new StarquakeError('REQUEST_TIMED_OUT', `The run "${run.runId}" has not ended: it is ${run.status}.`, {
+      hint: 'Wait longer; the run goes on.',
+    });
   const { code = 'RUN_FAILED', message = 'no reason was given' } = run.failure ?? {};
   const known = codes[run.outcome] ?? (isErrorCode(code) ? code : 'RUN_FAILED');
   throw new StarquakeError(known, `The run "${run.runId}" has ended as ${run.outcome}: ${message}`, { cause: run.failure });

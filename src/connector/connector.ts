@@ -1,17 +1,20 @@
 // Composes the loops between bus and functions over one adapter of each port: the long-lived half of the engine.
+import type { StarquakeError } from '../protocol/errors.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { jobTopic, topics } from '../protocol/topics.ts';
 import type { Ports } from '../ports/ports.ts';
-import { createCalls } from './calls.ts';
-import type { ConnectorContext } from './context.ts';
-import { Deployments } from './deployments.ts';
+import { Calls } from './context/calls.ts';
+import type { ConnectorContext } from './context/context.ts';
+import { Deployments } from './context/deployments.ts';
 import { JobManager } from './job-manager/job-manager.ts';
 import { JobRetry } from './job-retry.ts';
-import { createMeter } from './meter.ts';
+import { createMeter } from './context/meter.ts';
 import { Orchestrator } from './orchestrator/orchestrator.ts';
+import { createPayloadAccess } from './context/payload-access.ts';
 import { applySchedules } from './schedules.ts';
-import { defaultSettings, type ConnectorSettings } from './settings.ts';
+import { defaultSettings, type ConnectorSettings } from './context/settings.ts';
 import { TimerService } from './timer-service/timer-service.ts';
+import { watchPartitions } from './watchdog.ts';
 
 /** A running connector. */
 export interface Connector {
@@ -24,14 +27,26 @@ export interface Connector {
  *
  * @param ports - one adapter of each port
  * @param settings - what differs from `defaultSettings`
+ * @param onStuck - is told when a partition makes no step any more; the process is to end then
  * @example
  * const connector = await startConnector(ports);
  * await connector.stop();
  */
-export const startConnector = async (ports: Ports, settings: Partial<ConnectorSettings> = {}): Promise<Connector> => {
+export const startConnector = async (
+  ports: Ports,
+  settings: Partial<ConnectorSettings> = {},
+  onStuck?: (error: StarquakeError) => void,
+): Promise<Connector> => {
   const merged = { ...defaultSettings, ...settings };
-  const calls = createCalls(ports.clock, ports.report);
-  const context: ConnectorContext = { ports, settings: merged, calls, deployments: new Deployments(), meter: createMeter(ports, merged, calls) };
+  const calls = new Calls(ports.clock, ports.report);
+  const context: ConnectorContext = {
+    ports,
+    settings: merged,
+    calls,
+    deployments: new Deployments(),
+    meter: createMeter(ports, merged, calls),
+    payloads: createPayloadAccess(ports, merged, calls),
+  };
   const options = { timeoutMs: merged.callTimeoutMs };
   await ports.bus.declareTopics(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: merged.inboxPartitions } }), options);
 
@@ -41,7 +56,10 @@ export const startConnector = async (ports: Ports, settings: Partial<ConnectorSe
     context.deployments.add(manifest);
     const work = calls
       .untilDone('taking up a deployment', merged.callTimeoutMs * 3, async () => {
-        await ports.bus.declareTopics(manifest.jobs.map((job) => jobTopic(manifest.app, job.name)), options);
+        await ports.bus.declareTopics(
+          manifest.jobs.map((job) => jobTopic(manifest.app, job.name)),
+          options,
+        );
         await jobManager.serve(manifest);
       })
       .then(() => applySchedules(context, manifest.app))
@@ -54,8 +72,15 @@ export const startConnector = async (ports: Ports, settings: Partial<ConnectorSe
 
   const [orchestrator, jobRetry, timerService] = [new Orchestrator(context), new JobRetry(context), new TimerService(context)];
   await Promise.all([timerService.start(), jobRetry.start(), orchestrator.start()]);
+  const unwatchPartitions = watchPartitions({
+    clock: ports.clock,
+    calls,
+    listWaitingPartitions: () => orchestrator.listWaitingPartitions(),
+    onStuck: onStuck ?? ((error) => ports.report(error, 'watching partitions')),
+  });
   return {
     stop: async () => {
+      unwatchPartitions();
       unwatch();
       calls.stop();
       await Promise.all([orchestrator.stop(), jobManager.stop(), jobRetry.stop(), timerService.stop()]);

@@ -6,9 +6,9 @@ import { jobTopic, subscriptions, topics } from '../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { writeInbox } from '../engine/outbox/derivation.ts';
 import type { IncomingMessage, QueueSubscription } from '../ports/bus.ts';
-import type { ConnectorContext, Loop } from './context.ts';
-import { publishDues } from './orchestrator/publish-outbox.ts';
-import { bury, readMessage } from './read-message.ts';
+import type { ConnectorContext, Loop } from './context/context.ts';
+import { publishDues } from './context/publish-outbox.ts';
+import { bury, readMessage } from './context/read-message.ts';
 
 const PREFETCH = 1000;
 const TIMEOUT_MS = 30_000;
@@ -51,7 +51,11 @@ export class JobRetry implements Loop {
   #take(incoming: IncomingMessage): void {
     if (this.#context.calls.stopped) return;
     const read = readMessage(incoming.body, attemptFailedSchema);
-    if (read.kind === 'invalid') this.#track(bury(this.#context, incoming, read.error).then((buried) => (buried ? this.#queue?.ack(incoming) : undefined)), 'burying a message');
+    if (read.kind === 'invalid')
+      this.#track(
+        bury(this.#context, incoming, read.error).then((buried) => (buried ? this.#queue?.ack(incoming) : undefined)),
+        'burying a message',
+      );
     if (read.kind !== 'message') return;
     this.#gathered.push({ incoming, failed: read.message });
     // The failures of this turn share an invocation.
@@ -77,9 +81,14 @@ export class JobRetry implements Loop {
     const name = manifest.jobRetryFunction;
     const request: JobRetryRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), failures: batch.map(({ failed }) => failed) };
     try {
-      const result = await calls.within('the job-retry function', TIMEOUT_MS + settings.callTimeoutMs, () => ports.functions.invoke(name, JSON.stringify(request), { timeoutMs: TIMEOUT_MS }));
+      const result = await calls.within('the job-retry function', TIMEOUT_MS + settings.callTimeoutMs, () =>
+        ports.functions.invoke(name, JSON.stringify(request), { timeoutMs: TIMEOUT_MS }),
+      );
       const runs = batch.map(({ failed }) => ({ run: failed.attempt.run, workflow: failed.attempt.workflow }));
-      meter.record({ function: name, kind: 'job-retry', app: manifest.app, outcome: result.kind === 'answered' ? 'succeeded' : 'crashed', runs }, result.report);
+      meter.record(
+        { function: name, kind: 'job-retry', app: manifest.app, outcome: result.kind === 'answered' ? 'succeeded' : 'crashed', runs },
+        result.report,
+      );
       if (result.kind === 'answered') return jobRetryAnswerSchema.parse(JSON.parse(result.payload)).verdicts;
       ports.report(new Error(result.failure.message), 'judging failed attempts');
     } catch (error) {
@@ -101,7 +110,9 @@ export class JobRetry implements Loop {
   /** A failure below the highest claim is an old copy's (rule 12). */
   async #isOvertaken({ run, epoch, job, generation, number }: Attempt): Promise<boolean> {
     const { ports, calls, settings } = this.#context;
-    const read = await calls.untilDone('reading a claim', settings.callTimeoutMs, async () => ({ claim: await ports.runs.readClaim({ run, epoch, job }, { timeoutMs: settings.callTimeoutMs }) }));
+    const read = await calls.untilDone('reading a claim', settings.callTimeoutMs, async () => ({
+      claim: await ports.runs.readClaim({ run, epoch, job }, { timeoutMs: settings.callTimeoutMs }),
+    }));
     const claim = read?.claim;
     return claim !== undefined && (claim.generation > generation || (claim.generation === generation && claim.number > number));
   }
@@ -125,5 +136,13 @@ export class JobRetry implements Loop {
 
 const writeNext = (attempt: Attempt, dueAt: number): Due => {
   const next: Attempt = { ...attempt, number: attempt.number + 1 };
-  return { type: 'Due', v: PROTOCOL_VERSION, dueAt, topic: jobTopic(next.app, next.name).name, key: next.run, id: identifyAttempt(next), message: JSON.stringify(next) };
+  return {
+    type: 'Due',
+    v: PROTOCOL_VERSION,
+    dueAt,
+    topic: jobTopic(next.app, next.name).name,
+    key: next.run,
+    id: identifyAttempt(next),
+    message: JSON.stringify(next),
+  };
 };

@@ -2,7 +2,7 @@
 import { SCHEDULE_WORKFLOW, scheduleRunId, type Manifest, type ManifestSchedule } from '../protocol/manifest.ts';
 import { writeInbox, type Letter } from '../engine/outbox/derivation.ts';
 import type { ScheduleOrder } from '../sdk/schedule.ts';
-import type { ConnectorContext } from './context.ts';
+import type { ConnectorContext } from './context/context.ts';
 
 const writeOrders = (manifest: Manifest, name: string, definition: ManifestSchedule | null): Letter[] => {
   const run = scheduleRunId(manifest.app, name);
@@ -17,7 +17,13 @@ const writeOrders = (manifest: Manifest, name: string, definition: ManifestSched
     tags: { schedule: name },
     requestId: `schedule/${manifest.app}/${name}`,
   });
-  const define = writeInbox({ type: 'Signal', run, signal: 'schedule', value: { json: order }, requestId: `define/${manifest.deployment}/${manifest.order}` });
+  const define = writeInbox({
+    type: 'Signal',
+    run,
+    signal: 'schedule',
+    value: { json: order },
+    requestId: `define/${manifest.deployment}/${manifest.order}`,
+  });
   return [start, define];
 };
 
@@ -30,5 +36,10 @@ export const applySchedules = async ({ ports, calls, settings, deployments }: Co
     ...deployments.findGoneSchedules(app).flatMap((name) => writeOrders(manifest, name, null)),
   ];
   if (letters.length === 0) return;
-  await calls.untilDone('defining schedules', settings.callTimeoutMs, (again) => ports.bus.publish(letters.map((letter) => ({ ...letter, again })), { timeoutMs: settings.callTimeoutMs }));
+  await calls.untilDone('defining schedules', settings.callTimeoutMs, (again) =>
+    ports.bus.publish(
+      letters.map((letter) => ({ ...letter, again })),
+      { timeoutMs: settings.callTimeoutMs },
+    ),
+  );
 };

@@ -18,9 +18,15 @@ export interface DeciderOptions {
   readonly limitMs?: number;
 }
 
+/** What the one who invokes a decision function says of itself. */
+export interface DecisionContext {
+  /** It ends this thread when a decision takes too long, so no watchdog of our own is needed: that is a thread for every call. */
+  readonly guarded?: boolean;
+}
+
 /** Computes decisions. */
 export interface Decider {
-  decide(request: DecisionRequest): DecisionAnswer;
+  decide(request: DecisionRequest, context?: DecisionContext): DecisionAnswer;
 }
 
 const host: RealmHost = {
@@ -38,7 +44,11 @@ const needHistory = JSON.stringify({ kind: 'needHistory' } satisfies RunDecision
 
 const describe = (error: unknown): Failure => {
   if (error instanceof StarquakeError) return { code: error.code, name: error.name, message: error.message };
-  return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: `The workflow code could not be run: ${error instanceof Error ? error.message : String(error)}` };
+  return {
+    code: 'DECISION_CRASHED',
+    name: 'StarquakeError',
+    message: `The workflow code could not be run: ${error instanceof Error ? error.message : String(error)}`,
+  };
 };
 
 interface Place {
@@ -71,13 +81,15 @@ export const createDecider = ({ source, makeRealm, limitMs = DECISION_LIMIT_MS }
   };
 
   /** Decides runs from `from` on under one watchdog; returns how far it came. */
-  const decideFrom = (runs: readonly string[], from: number, answers: string[]): number => {
+  const decideFrom = (runs: readonly string[], from: number, answers: string[], guarded: boolean): number => {
     const here = enter();
     let at = from;
     try {
-      here.realm.limit(() => {
+      const decideRest = (): void => {
         for (; at < runs.length; at++) answers[at] = decideRun(here, runs[at] ?? '');
-      }, limitMs);
+      };
+      if (guarded) decideRest();
+      else here.realm.limit(decideRest, limitMs);
     } catch (error) {
       here.runtime.abandon();
       const timedOut = error instanceof StarquakeError && error.code === 'DECISION_TIMED_OUT';
@@ -91,11 +103,11 @@ export const createDecider = ({ source, makeRealm, limitMs = DECISION_LIMIT_MS }
   };
 
   return {
-    decide: ({ runs }) => {
+    decide: ({ runs }, { guarded = false } = {}) => {
       const answers: string[] = [];
       let at = 0;
       try {
-        while (at < runs.length) at = decideFrom(runs, at, answers);
+        while (at < runs.length) at = decideFrom(runs, at, answers, guarded);
       } catch (error) {
         place = undefined;
         while (at < runs.length) answers[at++] = block(describe(error));

@@ -114,7 +114,11 @@ export const readStatus = (state: RunState): RunStatus => {
 
 /** Closed so that nothing is recorded any more (a failed run can be retried, so it still records). */
 export const isClosedForGood = (state: RunState): boolean =>
-  state.phase === 'completed' || state.phase === 'canceled' || state.phase === 'terminated' || state.phase === 'refused' || state.phase === 'archived';
+  state.phase === 'completed' ||
+  state.phase === 'canceled' ||
+  state.phase === 'terminated' ||
+  state.phase === 'refused' ||
+  state.phase === 'archived';
 
 /** Whether workflow code may be asked now; a blocked run is asked at each try. */
 export const mayDecide = (state: RunState): boolean => state.phase === 'open' && !state.paused && !state.blocked;

@@ -41,4 +41,5 @@ export const isWanted = (summary: RunSummary, job: number, generation: number): 
 };
 
 /** Whether an attempt that has not begun is dropped, because its run was canceled after it was scheduled (rule 15). */
-export const isCanceledBeforeAttempt = (summary: RunSummary, job: number): boolean => summary.canceledAt !== undefined && job < summary.canceledAt;
+export const isCanceledBeforeAttempt = (summary: RunSummary, job: number): boolean =>
+  summary.canceledAt !== undefined && job < summary.canceledAt;

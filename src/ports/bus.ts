@@ -71,7 +71,16 @@ export interface SubscribeOptions extends CallOptions {
 /** The message bus. Topics exist once declared. */
 export interface Bus {
   /** Makes sure that topics exist; declaring twice is harmless. @throws STORE_FAILED */
-  declareTopics(topics: readonly { readonly name: string; readonly kind: 'stream' | 'queue'; readonly partitions: number; readonly retained: boolean; readonly delayed: boolean }[], options: CallOptions): Promise<void>;
+  declareTopics(
+    topics: readonly {
+      readonly name: string;
+      readonly kind: 'stream' | 'queue';
+      readonly partitions: number;
+      readonly retained: boolean;
+      readonly delayed: boolean;
+    }[],
+    options: CallOptions,
+  ): Promise<void>;
   /** Resolves when all messages are durable; on an error any part of them may be. */
   publish(messages: readonly OutgoingMessage[], options: CallOptions): Promise<void>;
   subscribeStream(topic: string, consumer: StreamConsumer, options: SubscribeOptions): Promise<StreamSubscription>;

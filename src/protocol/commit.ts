@@ -2,7 +2,19 @@
 import { z } from 'zod';
 import { runEventSchema } from './events.ts';
 
-export const RUN_STATUSES = ['expected', 'running', 'paused', 'blocked', 'canceling', 'failed', 'completed', 'canceled', 'terminated', 'refused', 'archived'] as const;
+export const RUN_STATUSES = [
+  'expected',
+  'running',
+  'paused',
+  'blocked',
+  'canceling',
+  'failed',
+  'completed',
+  'canceled',
+  'terminated',
+  'refused',
+  'archived',
+] as const;
 /** The states of a run. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 

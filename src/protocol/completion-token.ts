@@ -13,11 +13,19 @@ export interface CompletionTarget {
   readonly generation: number;
 }
 
-const toBase64Url = (text: string): string => btoa(String.fromCodePoint(...new TextEncoder().encode(text))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-const fromBase64Url = (text: string): string => new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.codePointAt(0) ?? 0));
+const toBase64Url = (text: string): string =>
+  btoa(String.fromCodePoint(...new TextEncoder().encode(text)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+const fromBase64Url = (text: string): string =>
+  new TextDecoder().decode(
+    Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.codePointAt(0) ?? 0),
+  );
 
 /** Writes a token: base64url of a JSON array. */
-export const writeToken = ({ run, epoch, job, generation }: CompletionTarget): string => toBase64Url(JSON.stringify([run, epoch, job, generation]));
+export const writeToken = ({ run, epoch, job, generation }: CompletionTarget): string =>
+  toBase64Url(JSON.stringify([run, epoch, job, generation]));
 
 /**
  * Reads a token.
@@ -29,6 +37,9 @@ export const readToken = (token: string): CompletionTarget => {
     const [run, epoch, job, generation] = tokenSchema.parse(JSON.parse(fromBase64Url(token)));
     return { run, epoch, job, generation };
   } catch (cause) {
-    throw new StarquakeError('REQUEST_INVALID', 'This is no completion token.', { cause, hint: 'Use the token that attempt.completeLater() gave.' });
+    throw new StarquakeError('REQUEST_INVALID', 'This is no completion token.', {
+      cause,
+      hint: 'Use the token that attempt.completeLater() gave.',
+    });
   }
 };

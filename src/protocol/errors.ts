@@ -8,24 +8,63 @@ export interface CatalogueEntry {
 
 /** The catalogue of codes, in alphabetical order. */
 export const errorCatalogue = {
-  ADDRESS_IN_USE: { what: 'The port to listen on is taken by another process.', hint: 'Choose another port with --port, or stop the process that has it.' },
-  APP_INVALID: { what: 'The app definition cannot be used as written.', hint: 'Correct the definition that the message names; names must be unique and in kebab-case.' },
+  ADDRESS_IN_USE: {
+    what: 'The port to listen on is taken by another process.',
+    hint: 'Choose another port with --port, or stop the process that has it.',
+  },
+  APP_INVALID: {
+    what: 'The app definition cannot be used as written.',
+    hint: 'Correct the definition that the message names; names must be unique and in kebab-case.',
+  },
   APP_UNKNOWN: { what: 'No deployment of this app is known yet.', hint: 'Deploy the app; runs that wait for it go on by themselves.' },
-  ATTEMPT_TIMED_OUT: { what: 'An attempt of a job took longer than its timeout.', hint: 'Raise `timeout` on the job, or make the job quicker.' },
+  ATTEMPT_TIMED_OUT: {
+    what: 'An attempt of a job took longer than its timeout.',
+    hint: 'Raise `timeout` on the job, or make the job quicker.',
+  },
   BUNDLE_FAILED: { what: 'The app could not be bundled.', hint: 'Correct the source at the place that the message names.' },
-  CALENDAR_RULE_INVALID: { what: 'A calendar rule cannot be understood.', hint: "Use next('monday', '09:00', 'Europe/Paris') or cron('0 9 * * 1', 'Europe/Paris')." },
-  CALL_TIMED_OUT: { what: 'A call to an outside part did not answer before its deadline.', hint: 'Check that the part named in the message is reachable; the call is repeated.' },
-  CANCEL_BLOCKED: { what: 'A blocked run cannot be canceled: its code cannot be asked to clean up.', hint: 'Use `terminate`, or deploy code that replays.' },
-  COMPENSATION_PENDING: { what: '`continueAs` was called while undo functions are registered.', hint: 'Finish or undo what is registered before continuing as a new run.' },
+  CALENDAR_RULE_INVALID: {
+    what: 'A calendar rule cannot be understood.',
+    hint: "Use next('monday', '09:00', 'Europe/Paris') or cron('0 9 * * 1', 'Europe/Paris').",
+  },
+  CALL_TIMED_OUT: {
+    what: 'A call to an outside part did not answer before its deadline.',
+    hint: 'Check that the part named in the message is reachable; the call is repeated.',
+  },
+  CANCEL_BLOCKED: {
+    what: 'A blocked run cannot be canceled: its code cannot be asked to clean up.',
+    hint: 'Use `terminate`, or deploy code that replays.',
+  },
+  COMPENSATION_PENDING: {
+    what: '`continueAs` was called while undo functions are registered.',
+    hint: 'Finish or undo what is registered before continuing as a new run.',
+  },
   CONNECTION_FAILED: { what: 'The server could not be reached.', hint: 'Start it with `starquake dev`, or set STARQUAKE_URL.' },
-  DATA_CORRUPT: { what: 'The data folder holds a record that cannot be read.', hint: 'Restore the folder from a backup; the message names the file and the place.' },
+  DATA_CORRUPT: {
+    what: 'The data folder holds a record that cannot be read.',
+    hint: 'Restore the folder from a backup; the message names the file and the place.',
+  },
   DATA_IN_USE: { what: 'Another process uses this data folder.', hint: 'Stop the other process, or choose another folder with --data.' },
-  DATA_TORN: { what: 'The last record in the data folder was not written whole, and was cut off.', hint: 'Nothing to do: it was never answered, so nothing was lost.' },
+  DATA_TORN: {
+    what: 'The last record in the data folder was not written whole, and was cut off.',
+    hint: 'Nothing to do: it was never answered, so nothing was lost.',
+  },
   DECISION_CRASHED: { what: 'The decision function failed before it answered.', hint: 'See the cause; the run is tried again by itself.' },
-  DECISION_TIMED_OUT: { what: 'The workflow code did not come to rest within the time limit.', hint: 'Look for an endless loop, or move long computing into a job.' },
-  DEPLOYMENT_UNKNOWN: { what: 'The deployment that this run is pinned to is not known.', hint: 'Bring the deployment back, or deploy a newer one; the run tries it by itself.' },
-  DURATION_INVALID: { what: 'A duration cannot be understood.', hint: "Write milliseconds as a number, or text such as '30s', '5 minutes', '3 days'." },
-  FORBIDDEN_IN_WORKFLOW: { what: 'Workflow code called something that is not deterministic.', hint: 'Use what the message names, or move the call into a job.' },
+  DECISION_TIMED_OUT: {
+    what: 'The workflow code did not come to rest within the time limit.',
+    hint: 'Look for an endless loop, or move long computing into a job.',
+  },
+  DEPLOYMENT_UNKNOWN: {
+    what: 'The deployment that this run is pinned to is not known.',
+    hint: 'Bring the deployment back, or deploy a newer one; the run tries it by itself.',
+  },
+  DURATION_INVALID: {
+    what: 'A duration cannot be understood.',
+    hint: "Write milliseconds as a number, or text such as '30s', '5 minutes', '3 days'.",
+  },
+  FORBIDDEN_IN_WORKFLOW: {
+    what: 'Workflow code called something that is not deterministic.',
+    hint: 'Use what the message names, or move the call into a job.',
+  },
   FUNCTION_CRASHED: { what: 'A function ended without an answer.', hint: 'See the cause and the function log.' },
   FUNCTION_NOT_FOUND: { what: 'No function of that name is deployed.', hint: 'Deploy it, or correct the name in the manifest.' },
   FUNCTION_TIMED_OUT: { what: 'A function did not answer within its timeout.', hint: 'Raise the timeout, or make the function quicker.' },
@@ -35,17 +74,32 @@ export const errorCatalogue = {
   JOB_FAILED: { what: 'A job failed and will not be retried by itself.', hint: 'See the cause; `starquake job retry` tries it again.' },
   JOB_NOT_OPEN: { what: 'The job is not in a state that allows this.', hint: 'Show the run to see the state of its jobs.' },
   JOB_THREW: { what: 'A job threw something that is not an Error.', hint: 'Throw an Error, so that its message and stack are kept.' },
-  JOB_UNKNOWN: { what: 'No job of that name or number is known.', hint: 'Check the spelling, and that the job is listed in `app({ jobs })`.' },
+  JOB_UNKNOWN: {
+    what: 'No job of that name or number is known.',
+    hint: 'Check the spelling, and that the job is listed in `app({ jobs })`.',
+  },
   MESSAGE_INVALID: { what: 'A message cannot be parsed.', hint: 'It was moved to `dead-letters` with its error.' },
-  NON_DETERMINISTIC: { what: "The workflow code does not agree with the run's history.", hint: 'Guard the change with flow.changed(id), or deploy code that replays; both sides are in the message.' },
+  NON_DETERMINISTIC: {
+    what: "The workflow code does not agree with the run's history.",
+    hint: 'Guard the change with flow.changed(id), or deploy code that replays; both sides are in the message.',
+  },
   NOT_DUE: { what: 'The timer is not waiting.', hint: 'Show the run to see its timers.' },
   OUTPUT_INVALID: { what: 'An output does not fit its schema.', hint: 'Correct the code that made it, or the schema.' },
-  OUTPUT_NOT_JSON: { what: 'A value cannot be written as JSON.', hint: 'Return plain objects, arrays, strings, numbers, booleans or null.' },
-  PAYLOAD_MISSING: { what: 'A stored payload is gone.', hint: 'Payloads are deleted by age only; raise the retention above the longest run.' },
+  OUTPUT_NOT_JSON: {
+    what: 'A value cannot be written as JSON.',
+    hint: 'Return plain objects, arrays, strings, numbers, booleans or null.',
+  },
+  PAYLOAD_MISSING: {
+    what: 'A stored payload is gone.',
+    hint: 'Payloads are deleted by age only; raise the retention above the longest run.',
+  },
   PAYLOAD_TOO_LARGE: { what: 'A value is larger than the limit.', hint: 'Store it yourself and pass a reference, or raise the limit.' },
   REACTED: { what: 'The workflow has already acted on the failure, so it cannot be withdrawn.', hint: 'Start a new run instead.' },
   REQUEST_INVALID: { what: 'The request cannot be understood.', hint: 'Correct what the message names.' },
-  REQUEST_TIMED_OUT: { what: 'The request was taken, but its outcome was not seen in time.', hint: 'Ask again with the same Idempotency-Key: it counts once.' },
+  REQUEST_TIMED_OUT: {
+    what: 'The request was taken, but its outcome was not seen in time.',
+    hint: 'Ask again with the same Idempotency-Key: it counts once.',
+  },
   RETRY_PARENT: { what: 'A child run is retried through its parent.', hint: 'Retry the parent run that the message names.' },
   RUN_CANCELED: { what: 'The run was canceled.', hint: 'Catch RunCanceledError to clean up; compensations run by themselves.' },
   RUN_CLOSED: { what: 'The run has ended.', hint: 'Start a new run.' },
@@ -59,9 +113,16 @@ export const errorCatalogue = {
   SETTINGS_INVALID: { what: 'A setting cannot be understood.', hint: 'Correct the setting that the message names.' },
   SIGNAL_INVALID: { what: 'A signal does not fit its schema.', hint: 'Correct what sends it; the receive that met it threw.' },
   STORE_FAILED: { what: 'The store refused a read or a write.', hint: 'See the cause: disk full, or no permission.' },
+  STUCK: {
+    what: 'A process has stopped making progress.',
+    hint: 'It ends by itself so that another takes over; report it with the last lines of its log.',
+  },
   THROTTLED: { what: 'A part asked to slow down.', hint: 'It is tried again by itself.' },
   UPGRADE_ME: { what: 'A message or an event of a newer version was met.', hint: 'Upgrade this process; nothing was lost.' },
-  WORKFLOW_UNKNOWN: { what: 'The app has no workflow of that name.', hint: 'Check the spelling, and that the workflow is listed in `app({ workflows })`.' },
+  WORKFLOW_UNKNOWN: {
+    what: 'The app has no workflow of that name.',
+    hint: 'Check the spelling, and that the workflow is listed in `app({ workflows })`.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A code of the catalogue. */

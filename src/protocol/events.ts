@@ -9,7 +9,13 @@ const stamp = { number: eventNumber, at: z.number() };
 const emitted = { command: z.int().positive(), cause: eventNumber };
 const tags = z.record(z.string(), z.string());
 
-export const parentSchema = z.object({ run: z.string(), epoch: z.int().nonnegative(), event: eventNumber, generation, attached: z.boolean() });
+export const parentSchema = z.object({
+  run: z.string(),
+  epoch: z.int().nonnegative(),
+  event: eventNumber,
+  generation,
+  attached: z.boolean(),
+});
 /** Who started a run: the parent run, its ChildStarted event, the epoch and the generation of it; a detached child closes without touching its parent's fate. */
 export type Parent = z.infer<typeof parentSchema>;
 
@@ -31,7 +37,12 @@ const startFields = {
 
 export const runEventSchema = z.discriminatedUnion('type', [
   event('RunExpected', { until: z.number() }),
-  event('RunStarted', { ...startFields, parent: parentSchema.exactOptional(), requestId: z.string(), traceparent: z.string().exactOptional() }),
+  event('RunStarted', {
+    ...startFields,
+    parent: parentSchema.exactOptional(),
+    requestId: z.string(),
+    traceparent: z.string().exactOptional(),
+  }),
   event('RunRefused', { failure: failureSchema }),
   event('JobScheduled', {
     ...emitted,
@@ -41,15 +52,36 @@ export const runEventSchema = z.discriminatedUnion('type', [
     timeoutMs: z.number(),
     totalTimeoutMs: z.number().exactOptional(),
   }),
-  event('JobSucceeded', { job: eventNumber, generation, output: payloadSchema, by: z.enum(['attempt', 'request']), requestId: z.string().exactOptional() }),
+  event('JobSucceeded', {
+    job: eventNumber,
+    generation,
+    output: payloadSchema,
+    by: z.enum(['attempt', 'request']),
+    requestId: z.string().exactOptional(),
+  }),
   event('JobFailed', { job: eventNumber, generation, failure: failureSchema, attempts: z.int() }),
   event('JobHeld', { job: eventNumber, generation, failure: failureSchema, attempts: z.int() }),
-  event('JobCanceled', { job: eventNumber, generation, reason: z.string(), requestId: z.string().exactOptional(), ...z.object(emitted).partial().shape }),
+  event('JobCanceled', {
+    job: eventNumber,
+    generation,
+    reason: z.string(),
+    requestId: z.string().exactOptional(),
+    ...z.object(emitted).partial().shape,
+  }),
   event('JobRetried', { job: eventNumber, generation, newKey: z.boolean(), requestId: z.string() }),
   event('TimerStarted', { ...emitted, name: z.string(), dueAt: z.number() }),
   event('TimerFired', { timer: eventNumber, requestId: z.string().exactOptional() }),
   event('TimerCanceled', { timer: eventNumber, ...z.object(emitted).partial().shape }),
-  event('ChildStarted', { ...emitted, run: z.string(), app: z.string(), workflow: z.string(), input: payloadSchema, inputHash: z.string(), tags, attached: z.boolean() }),
+  event('ChildStarted', {
+    ...emitted,
+    run: z.string(),
+    app: z.string(),
+    workflow: z.string(),
+    input: payloadSchema,
+    inputHash: z.string(),
+    tags,
+    attached: z.boolean(),
+  }),
   event('ChildClosed', {
     child: eventNumber,
     generation,

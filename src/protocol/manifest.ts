@@ -1,7 +1,10 @@
 // What a deployment of an app offers: read by the connector, the API and the CDK construct; no code in it.
 import { z } from 'zod';
 
-const kebabName = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/).max(80);
+const kebabName = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/)
+  .max(80);
 
 export const manifestJobSchema = z.object({
   name: kebabName,
@@ -17,7 +20,12 @@ export const manifestJobSchema = z.object({
 export type ManifestJob = z.infer<typeof manifestJobSchema>;
 
 export const calendarRuleSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('weekday'), weekday: z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']), time: z.string(), zone: z.string() }),
+  z.object({
+    kind: z.literal('weekday'),
+    weekday: z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']),
+    time: z.string(),
+    zone: z.string(),
+  }),
   z.object({ kind: z.literal('cron'), expression: z.string(), zone: z.string() }),
 ]);
 

@@ -37,4 +37,6 @@ export const identifyAttempt = (attempt: { epoch: number; run: string; job: numb
  * unless that asked for a new key (rule 12).
  */
 export const deriveIdempotencyKey = (attempt: { epoch: number; run: string; job: number; keyGeneration: number }): string =>
-  attempt.keyGeneration === 1 ? `${attempt.epoch}/${attempt.run}/${attempt.job}` : `${attempt.epoch}/${attempt.run}/${attempt.job}/${attempt.keyGeneration}`;
+  attempt.keyGeneration === 1
+    ? `${attempt.epoch}/${attempt.run}/${attempt.job}`
+    : `${attempt.epoch}/${attempt.run}/${attempt.job}/${attempt.keyGeneration}`;

@@ -32,7 +32,14 @@ export const inboxMessageSchema = z.discriminatedUnion('type', [
   message('JobHeld', { ...aboutJob, failure: failureSchema, attempt: z.int() }),
   message('JobCanceled', { ...aboutJob, reason }),
   message('TimerFired', { epoch, timer: eventNumber }),
-  message('ChildClosed', { epoch, child: eventNumber, generation, outcome: z.enum(RUN_OUTCOMES), output: payloadSchema.exactOptional(), failure: failureSchema.exactOptional() }),
+  message('ChildClosed', {
+    epoch,
+    child: eventNumber,
+    generation,
+    outcome: z.enum(RUN_OUTCOMES),
+    output: payloadSchema.exactOptional(),
+    failure: failureSchema.exactOptional(),
+  }),
   message('Signal', { signal: z.string(), value: payloadSchema, requestId }),
   message('Cancel', { requestId, reason }),
   message('Terminate', { requestId, reason }),
@@ -80,7 +87,14 @@ export const attemptSchema = z.object({
 /** One execution of a job, asked for on `jobs.<app>.<name>`. */
 export type Attempt = z.infer<typeof attemptSchema>;
 
-export const attemptFailedSchema = z.object({ type: z.literal('AttemptFailed'), v, attempt: attemptSchema, failure: failureSchema, retryable: z.boolean(), failedAt: z.number() });
+export const attemptFailedSchema = z.object({
+  type: z.literal('AttemptFailed'),
+  v,
+  attempt: attemptSchema,
+  failure: failureSchema,
+  retryable: z.boolean(),
+  failedAt: z.number(),
+});
 /** A failed attempt and its error, on `retries`. */
 export type AttemptFailed = z.infer<typeof attemptFailedSchema>;
 

@@ -1,12 +1,6 @@
 // Values of authors on the wire: inline JSON up to 64 KiB, a link into the payload store above (rule 20).
 import { z } from 'zod';
 
-/** Above this many bytes of JSON a value travels as a link. */
-export const INLINE_LIMIT_BYTES = 64 * 1024;
-
-/** The largest value that is taken at all, unless settings say otherwise. */
-export const PAYLOAD_LIMIT_BYTES = 32 * 1024 * 1024;
-
 export const payloadLinkSchema = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
 
 /** The name of a value in the payload store: the SHA-256 of its JSON text, and that text's length. */

@@ -41,4 +41,10 @@ export const jobTopic = (app: string, job: string): TopicDefinition => ({
 });
 
 /** Names of the subscriptions, which never change: with another name the reading position is lost. */
-export const subscriptions = { orchestrator: 'orchestrator', jobManager: 'job-manager', jobRetry: 'job-retry', timerService: 'timer-service', query: 'query' } as const;
+export const subscriptions = {
+  orchestrator: 'orchestrator',
+  jobManager: 'job-manager',
+  jobRetry: 'job-retry',
+  timerService: 'timer-service',
+  query: 'query',
+} as const;

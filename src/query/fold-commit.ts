@@ -8,7 +8,7 @@ const REQUEST = 'request/';
 
 /** Applies a commit to the row of its run; commits must come in order of version, each once. */
 export const foldCommit = (row: DraftRow, commit: Commit): void => {
-  if (row.version === 0) row.createdAt = commit.at;
+  if (row.version === 0) row.createdAt = commit.events[0]?.at ?? commit.at;
   for (const event of commit.events) {
     if (event.type === 'RunStarted' || event.type === 'RunContinued') row.inputVersion = commit.version;
     foldRunEvent(row, event);
@@ -17,13 +17,15 @@ export const foldCommit = (row: DraftRow, commit: Commit): void => {
   }
   row.version = commit.version;
   row.status = commit.summary.status;
-  for (const id of commit.messages) if (id.startsWith(REQUEST)) row.requests.set(id.slice(REQUEST.length), answerRequest(commit, id.slice(REQUEST.length)));
+  for (const id of commit.messages)
+    if (id.startsWith(REQUEST)) row.requests.set(id.slice(REQUEST.length), answerRequest(commit, id.slice(REQUEST.length)));
   if (row.closedAt !== undefined && row.status !== 'failed') forgetWaits(row);
 };
 
 const answerRequest = (commit: Commit, requestId: string): RequestAnswer => {
   for (const event of commit.events) {
-    if (event.type === 'RequestRefused' && event.requestId === requestId) return { kind: 'refused', code: event.code, message: event.message };
+    if (event.type === 'RequestRefused' && event.requestId === requestId)
+      return { kind: 'refused', code: event.code, message: event.message };
     if (event.type === 'RunStarted' && event.requestId === requestId) return answerStart(commit);
   }
   return { kind: 'accepted' };
@@ -37,7 +39,13 @@ const answerStart = (commit: Commit): RequestAnswer => {
 const foldRunEvent = (row: DraftRow, event: RunEvent): void => {
   switch (event.type) {
     case 'RunStarted':
-      Object.assign(row, { app: event.app, workflow: event.workflow, inputHash: event.inputHash, startedAt: event.at, parent: event.parent });
+      Object.assign(row, {
+        app: event.app,
+        workflow: event.workflow,
+        inputHash: event.inputHash,
+        startedAt: event.at,
+        parent: event.parent,
+      });
       row.deployment = event.deployment;
       row.tags = { ...row.tags, ...event.tags };
       return;
@@ -106,7 +114,14 @@ const withdraw = (row: DraftRow, event: EventOf<'RunRetried'>): void => {
   }
 };
 
-const openJob = (number: number, app: string, name: string, scheduledAt: number): JobRow => ({ number, app, name, scheduledAt, generation: 1, state: 'open' });
+const openJob = (number: number, app: string, name: string, scheduledAt: number): JobRow => ({
+  number,
+  app,
+  name,
+  scheduledAt,
+  generation: 1,
+  state: 'open',
+});
 
 const foldJobEvent = (row: DraftRow, event: RunEvent): void => {
   switch (event.type) {
@@ -128,7 +143,8 @@ const foldJobEvent = (row: DraftRow, event: RunEvent): void => {
     }
     case 'JobRetried': {
       const job = row.jobs.get(event.job);
-      if (job !== undefined) row.jobs.set(event.job, { ...openJob(job.number, job.app, job.name, job.scheduledAt), generation: event.generation });
+      if (job !== undefined)
+        row.jobs.set(event.job, { ...openJob(job.number, job.app, job.name, job.scheduledAt), generation: event.generation });
       return;
     }
     default:
@@ -145,7 +161,14 @@ const foldWaitEvent = (row: DraftRow, event: RunEvent): void => {
       row.timers.delete(event.timer);
       return;
     case 'ChildStarted':
-      row.children.set(event.number, { number: event.number, run: event.run, workflow: event.workflow, attached: event.attached, generation: 1, state: 'open' });
+      row.children.set(event.number, {
+        number: event.number,
+        run: event.run,
+        workflow: event.workflow,
+        attached: event.attached,
+        generation: 1,
+        state: 'open',
+      });
       return;
     case 'ChildClosed': {
       const child = row.children.get(event.child);

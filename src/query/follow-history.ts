@@ -12,10 +12,11 @@ export interface HistoryFollower {
   stop(): Promise<void>;
 }
 
+type Report = (error: unknown, doing: string) => void;
+type Take = (message: IncomingMessage) => void;
+
 const CALL = { timeoutMs: 30_000 };
 const BATCH = 1_000;
-
-type Take = (message: IncomingMessage) => void;
 
 /**
  * Brings the projection up to the present, then keeps it there.
@@ -23,58 +24,80 @@ type Take = (message: IncomingMessage) => void;
  * @param report - told of messages that cannot be read; they are left out
  * @throws STORE_FAILED
  */
-export const followHistory = async (bus: Bus, projection: Projection, report: (error: unknown, doing: string) => void): Promise<HistoryFollower> => {
+export const followHistory = async (bus: Bus, projection: Projection, report: Report): Promise<HistoryFollower> => {
   await bus.declareTopics([topics.history, topics.usage], CALL);
-  const followers = await Promise.all([
-    followTopic(bus, topics.history, (message) => takeHistory(projection, message), report),
-    followTopic(bus, topics.usage, (message) => takeUsage(projection, message), report),
-  ]);
-  return { stop: async () => void (await Promise.all(followers.map((follower) => follower.close()))) };
+  const followers = [
+    new TopicFollower(bus, topics.history, (message) => takeHistory(projection, message), report),
+    new TopicFollower(bus, topics.usage, (message) => takeUsage(projection, message), report),
+  ];
+  await Promise.all(followers.map((follower) => follower.start()));
+  return { stop: async () => void (await Promise.all(followers.map((follower) => follower.stop()))) };
 };
 
-const followTopic = async (bus: Bus, topic: TopicDefinition, take: Take, report: (error: unknown, doing: string) => void): Promise<StreamSubscription> => {
-  const doing = `following "${topic.name}"`;
-  const partitions = Array.from({ length: topic.partitions }, (_, partition) => partition);
-  const caughtUp = await Promise.all(partitions.map((partition) => catchUp(bus, topic, partition, (message) => takeSafely(message, take, report, doing))));
-  let isStopped = caughtUp.includes(false);
-  let subscription: StreamSubscription | undefined;
-  // What came before the subscription was at hand is acked once it is.
-  const taken = new Map<number, number>();
-  const onMessages = (partition: number, messages: readonly IncomingMessage[]): void => {
-    for (const message of messages) {
-      isStopped ||= !takeSafely(message, take, report, doing);
-      if (isStopped) return;
-      taken.set(partition, message.position);
+/** Reads one topic: what is there already, then what comes; what is seen twice on the way does no harm. */
+class TopicFollower {
+  readonly #bus: Bus;
+  readonly #topic: TopicDefinition;
+  readonly #take: Take;
+  readonly #report: Report;
+  readonly #taken = new Map<number, number>();
+  #subscription: StreamSubscription | undefined;
+  #isStopped = false;
+
+  constructor(bus: Bus, topic: TopicDefinition, take: Take, report: Report) {
+    this.#bus = bus;
+    this.#topic = topic;
+    this.#take = take;
+    this.#report = report;
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#topic.partitions }, (_, partition) => this.#catchUp(partition)));
+    const consumer = { onMessages: (partition: number, messages: readonly IncomingMessage[]) => this.#receive(partition, messages) };
+    this.#subscription = await this.#bus.subscribeStream(this.#topic.name, consumer, {
+      ...CALL,
+      subscription: subscriptions.query,
+      prefetch: BATCH,
+    });
+    // What came before the subscription was at hand is acked now.
+    for (const [partition, position] of this.#taken) this.#subscription.ackUpTo(partition, position);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#subscription?.close();
+  }
+
+  async #catchUp(partition: number): Promise<void> {
+    for (let from = 0; !this.#isStopped;) {
+      const messages = await this.#bus.readStream(this.#topic.name, partition, from, BATCH, CALL);
+      const last = messages.at(-1);
+      if (last === undefined) return;
+      for (const message of messages) this.#takeSafely(message);
+      from = last.position + 1;
     }
-    const position = taken.get(partition);
-    if (position !== undefined) subscription?.ackUpTo(partition, position);
-  };
-  subscription = await bus.subscribeStream(topic.name, { onMessages }, { ...CALL, subscription: subscriptions.query, prefetch: BATCH });
-  for (const [partition, position] of taken) subscription.ackUpTo(partition, position);
-  return subscription;
-};
-
-/** False when `take` has stopped it. */
-const catchUp = async (bus: Bus, topic: TopicDefinition, partition: number, take: (message: IncomingMessage) => boolean): Promise<boolean> => {
-  for (let from = 0; ; ) {
-    const messages = await bus.readStream(topic.name, partition, from, BATCH, CALL);
-    if (!messages.every(take)) return false;
-    const last = messages.at(-1);
-    if (last === undefined) return true;
-    from = last.position + 1;
   }
-};
 
-/** False when the message is of a newer version: then nothing more is taken (rule 7). */
-const takeSafely = (message: IncomingMessage, take: Take, report: (error: unknown, doing: string) => void, doing: string): boolean => {
-  try {
-    take(message);
-    return true;
-  } catch (error) {
-    report(error, doing);
-    return !(error instanceof StarquakeError && error.code === 'UPGRADE_ME');
+  #receive(partition: number, messages: readonly IncomingMessage[]): void {
+    for (const message of messages) {
+      this.#takeSafely(message);
+      if (!this.#isStopped) this.#taken.set(partition, message.position);
+    }
+    const position = this.#taken.get(partition);
+    if (position !== undefined) this.#subscription?.ackUpTo(partition, position);
   }
-};
+
+  /** What cannot be read is left out; after a message of a newer version nothing more is taken (rule 7). */
+  #takeSafely(message: IncomingMessage): void {
+    if (this.#isStopped) return;
+    try {
+      this.#take(message);
+    } catch (error) {
+      this.#report(error, `following "${this.#topic.name}"`);
+      this.#isStopped = error instanceof StarquakeError && error.code === 'UPGRADE_ME';
+    }
+  }
+}
 
 const takeHistory = (projection: Projection, { body, partition, position }: IncomingMessage): void => {
   const message = parseHistoryMessage(body);
@@ -92,7 +115,13 @@ const takeHistory = (projection: Projection, { body, partition, position }: Inco
   }
 };
 
-const outcomeStates: Readonly<Record<string, AttemptRow['state']>> = { succeeded: 'succeeded', failed: 'failed', crashed: 'failed', timedOut: 'failed', later: 'later' };
+const outcomeStates: Readonly<Record<string, AttemptRow['state']>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  crashed: 'failed',
+  timedOut: 'failed',
+  later: 'later',
+};
 
 /** Of ledger entries only what says how an attempt ended. */
 const usageSchema = z.object({

@@ -12,7 +12,8 @@ export const attemptRunningSchema = z.object({ run: z.string(), job: z.int(), ge
 /** The notice that an attempt has been running for a while. */
 export type AttemptRunning = z.infer<typeof attemptRunningSchema>;
 
-const cloudEvent = <T extends string, S extends z.ZodType>(type: T, data: S) => z.object({ specversion: z.literal('1.0'), type: z.literal(type), data });
+const cloudEvent = <T extends string, S extends z.ZodType>(type: T, data: S) =>
+  z.object({ specversion: z.literal('1.0'), type: z.literal(type), data });
 
 const historyMessageSchema = z.discriminatedUnion('type', [
   cloudEvent('starquake.commit', commitSchema),
@@ -34,8 +35,11 @@ export const parseHistoryMessage = (body: string): HistoryMessage => {
   const parsed = historyMessageSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const version = versionSchema.safeParse(json).data?.data.v ?? 0;
-  if (version > PROTOCOL_VERSION) throw new StarquakeError('UPGRADE_ME', `A commit of version ${version} was met; this process knows up to ${PROTOCOL_VERSION}.`);
-  throw new StarquakeError('MESSAGE_INVALID', `A message on "history" cannot be parsed: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  if (version > PROTOCOL_VERSION)
+    throw new StarquakeError('UPGRADE_ME', `A commit of version ${version} was met; this process knows up to ${PROTOCOL_VERSION}.`);
+  throw new StarquakeError('MESSAGE_INVALID', `A message on "history" cannot be parsed: ${z.prettifyError(parsed.error)}`, {
+    cause: parsed.error,
+  });
 };
 
 const parseJson = (body: string): unknown => {

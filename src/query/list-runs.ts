@@ -51,6 +51,9 @@ const readCursor = (cursor: string): Pick<RunRow, 'createdAt' | 'run'> => {
     const [createdAt, run] = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     return { createdAt, run };
   } catch (error) {
-    throw new StarquakeError('REQUEST_INVALID', `"${cursor}" is not the cursor of a page.`, { hint: 'Leave the cursor out to begin with the first page.', cause: error });
+    throw new StarquakeError('REQUEST_INVALID', `"${cursor}" is not the cursor of a page.`, {
+      hint: 'Leave the cursor out to begin with the first page.',
+      cause: error,
+    });
   }
 };

@@ -14,7 +14,10 @@ export interface StreamPlace {
 }
 
 /** What just became known of a run. */
-export type RunNews = { readonly kind: 'commit'; readonly commit: Commit } | { readonly kind: 'attempt'; readonly attempt: AttemptRow } | { readonly kind: 'refusal'; readonly refusal: Refusal };
+export type RunNews =
+  | { readonly kind: 'commit'; readonly commit: Commit }
+  | { readonly kind: 'attempt'; readonly attempt: AttemptRow }
+  | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
 /** How long to wait: until `timeoutMs` are over, or `signal` is aborted. */
 export interface WaitOptions {
@@ -149,7 +152,8 @@ export const createProjection = (clock: Clock): Projection => {
     watch,
     waitUntil,
     awaitRun: async (run, options) => (await waitUntil(run, () => findEnded(run), options)) ?? rows.get(run),
-    awaitRequest: (run, requestId, options) => waitUntil(run, () => rows.get(run)?.requests.get(requestId) ?? refusals.get(`${run} ${requestId}`), options),
+    awaitRequest: (run, requestId, options) =>
+      waitUntil(run, () => rows.get(run)?.requests.get(requestId) ?? refusals.get(`${run} ${requestId}`), options),
   };
 };
 

@@ -21,7 +21,13 @@ export const readHistory = async (bus: Bus, row: RunRow): Promise<readonly Commi
   while (commits.length < positions.length) {
     const from = positions[commits.length] ?? 0;
     // Commits of one run lie close together while it is busy: one read often brings several.
-    const messages = await bus.readStream(topics.history.name, row.partition, from, Math.min(BATCH, positions.length - commits.length), CALL);
+    const messages = await bus.readStream(
+      topics.history.name,
+      row.partition,
+      from,
+      Math.min(BATCH, positions.length - commits.length),
+      CALL,
+    );
     for (const message of messages) {
       if (message.position !== positions[commits.length]) continue;
       const parsed = parseHistoryMessage(message.body);

@@ -85,7 +85,10 @@ export interface RunRow {
 }
 
 /** A row while it is being made: only the projection changes it. */
-export interface DraftRow extends Omit<{ -readonly [K in keyof RunRow]: RunRow[K] }, 'jobs' | 'timers' | 'children' | 'attempts' | 'requests' | 'positions'> {
+export interface DraftRow extends Omit<
+  { -readonly [K in keyof RunRow]: RunRow[K] },
+  'jobs' | 'timers' | 'children' | 'attempts' | 'requests' | 'positions'
+> {
   readonly jobs: Map<number, JobRow>;
   readonly timers: Map<number, TimerRow>;
   readonly children: Map<number, ChildRow>;

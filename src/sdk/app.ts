@@ -29,10 +29,14 @@ export const app = (definition: {
 }): App => {
   checkName('app', definition.name);
   const { workflows, jobs = [], schedules = [] } = definition;
-  for (const [what, list] of Object.entries({ workflow: workflows, job: jobs, schedule: schedules })) checkUnique(definition.name, what, list);
+  for (const [what, list] of Object.entries({ workflow: workflows, job: jobs, schedule: schedules }))
+    checkUnique(definition.name, what, list);
   for (const { name, workflow } of schedules) {
     if (workflows.some((listed) => listed.name === workflow.name)) continue;
-    throw new StarquakeError('APP_INVALID', `The schedule "${name}" starts the workflow "${workflow.name}", which the app "${definition.name}" does not list.`);
+    throw new StarquakeError(
+      'APP_INVALID',
+      `The schedule "${name}" starts the workflow "${workflow.name}", which the app "${definition.name}" does not list.`,
+    );
   }
   return { kind: 'app', name: definition.name, workflows, jobs, schedules };
 };

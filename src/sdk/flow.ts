@@ -30,7 +30,9 @@ export interface ChildHandle<Output> {
 }
 
 /** The arguments after the target: the input may be left out only where undefined is one. */
-export type InputArguments<Input, Options> = undefined extends Input ? [input?: Input, options?: Options] : [input: Input, options?: Options];
+export type InputArguments<Input, Options> = undefined extends Input
+  ? [input?: Input, options?: Options]
+  : [input: Input, options?: Options];
 
 /** What a workflow's code is given. Everything on it is deterministic. */
 export interface Flow<Input = never> {

@@ -4,7 +4,16 @@ export { cron, next, type CalendarRule } from './calendar.ts';
 export { type Duration } from './duration.ts';
 export { ChildFailedError, JobCanceledError, JobFailedError, NotRetryableError, RunCanceledError, WorkflowCodeError } from './errors.ts';
 export type { ChildHandle, Flow, RunOptions, Task, Workflow } from './flow.ts';
-export { job, type AttemptContext, type AttemptError, type Job, type JobDefinition, type Later, type RetryFunction, type RetryPolicy } from './job.ts';
+export {
+  job,
+  type AttemptContext,
+  type AttemptError,
+  type Job,
+  type JobDefinition,
+  type Later,
+  type RetryFunction,
+  type RetryPolicy,
+} from './job.ts';
 export { schedule, type Overlap, type Schedule, type ScheduleDefinition } from './schedule.ts';
 export { signal, type Signal } from './signal.ts';
 export { workflow, type WorkflowDefinition } from './workflow.ts';

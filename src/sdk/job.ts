@@ -108,7 +108,10 @@ export type AnyJob = Job<never, unknown>;
 export const job = <Input, Output>(definition: JobDefinition<Input, Output>): Job<Input, Output> => {
   checkName('job', definition.name);
   if (definition.maxConcurrency !== undefined && !(definition.maxConcurrency >= 1)) {
-    throw new StarquakeError('APP_INVALID', `The job "${definition.name}" has maxConcurrency ${definition.maxConcurrency}; it must be 1 or more.`);
+    throw new StarquakeError(
+      'APP_INVALID',
+      `The job "${definition.name}" has maxConcurrency ${definition.maxConcurrency}; it must be 1 or more.`,
+    );
   }
   return {
     kind: 'job',

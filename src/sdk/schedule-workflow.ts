@@ -67,4 +67,8 @@ const run = async (input: unknown, flow: ScheduleFlow): Promise<unknown> => {
 };
 
 /** The built-in workflow. */
-export const scheduleWorkflow: AnyWorkflow = { kind: 'workflow', name: scheduleWorkflowName, run: (input: unknown, flow) => run(input, flow as unknown as ScheduleFlow) };
+export const scheduleWorkflow: AnyWorkflow = {
+  kind: 'workflow',
+  name: scheduleWorkflowName,
+  run: (input: unknown, flow) => run(input, flow as unknown as ScheduleFlow),
+};

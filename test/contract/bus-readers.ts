@@ -50,9 +50,11 @@ export const declare = async (bus: Bus, kind: 'stream' | 'queue', more: Partial<
 export const makeMessages = (topic: string, ids: readonly string[], key = 'run-1'): readonly OutgoingMessage[] =>
   ids.map((id) => ({ topic, key, id, body: JSON.stringify({ id, text: 'größer' }) }));
 
-export const publish = (bus: Bus, topic: string, ids: readonly string[], key?: string): Promise<void> => bus.publish(makeMessages(topic, ids, key), CALL);
+export const publish = (bus: Bus, topic: string, ids: readonly string[], key?: string): Promise<void> =>
+  bus.publish(makeMessages(topic, ids, key), CALL);
 
 export const idsOf = (messages: readonly IncomingMessage[]): readonly string[] => messages.map(({ id }) => id);
 
 /** `prefix`1 to `prefix`count. */
-export const makeIds = (prefix: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+export const makeIds = (prefix: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);

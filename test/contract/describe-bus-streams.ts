@@ -172,7 +172,9 @@ const describeRetained = (use: () => Harness<Bus>): void => {
     await harness.reopen();
     const { partition = 0 } = first.messages[0] ?? {};
     const kept = await harness.port.readStream(topic, partition, 0, 10, CALL);
-    expect(kept.map(({ id, position, body }) => ({ id, position, body }))).toEqual(first.messages.map(({ id, position, body }) => ({ id, position, body })));
+    expect(kept.map(({ id, position, body }) => ({ id, position, body }))).toEqual(
+      first.messages.map(({ id, position, body }) => ({ id, position, body })),
+    );
     const second = await readStream(harness.port, topic);
     await waitUntil(() => second.messages.length === 3, 'what was not acked arrives again');
     expect(second.messages.every(({ redelivered }) => redelivered)).toBe(true);

@@ -74,10 +74,15 @@ const describeGrants = (use: () => Harness<RunStore>): void => {
     const request = makeRequest({ generation: 2, number: 3 });
     await port.claim(request, CALL);
     const late = NOW + 10 * LEASE_MS;
-    for (const lower of [{ generation: 2, number: 2 }, { generation: 1, number: 9 }]) {
+    for (const lower of [
+      { generation: 2, number: 2 },
+      { generation: 1, number: 9 },
+    ]) {
       expect((await port.claim({ ...request, ...lower, claimant: 'b', now: late }, CALL)).kind).toBe('refused');
     }
-    expect(await port.claim({ ...request, generation: 3, number: 1, claimant: 'b', now: late, leaseUntil: late + LEASE_MS }, CALL)).toEqual(GRANTED);
+    expect(await port.claim({ ...request, generation: 3, number: 1, claimant: 'b', now: late, leaseUntil: late + LEASE_MS }, CALL)).toEqual(
+      GRANTED,
+    );
   });
 
   it('a finished attempt is refused to everybody', async () => {
@@ -141,7 +146,10 @@ const describeFinishing = (use: () => Harness<RunStore>): void => {
     await harness.port.claim(finished, CALL);
     await harness.port.finishClaim(finished, CALL);
     await harness.reopen();
-    expect(await harness.port.claim({ ...open, claimant: 'b' }, CALL)).toMatchObject({ kind: 'refused', standing: { claimant: 'a', finished: false } });
+    expect(await harness.port.claim({ ...open, claimant: 'b' }, CALL)).toMatchObject({
+      kind: 'refused',
+      standing: { claimant: 'a', finished: false },
+    });
     expect(await harness.port.readClaim(finished, CALL)).toMatchObject({ finished: true });
   });
 };

@@ -170,7 +170,10 @@ const describeArchiving = (use: () => Harness<RunStore>): void => {
     const { port, clock } = use();
     const run = makeName('run');
     const now = clock.now();
-    await appendAll(port, [1, 2, 3, 4].map((version) => makeCommit(run, version, { at: now })));
+    await appendAll(
+      port,
+      [1, 2, 3, 4].map((version) => makeCommit(run, version, { at: now })),
+    );
     await port.prune(run, 3, now + 25 * HOUR_MS, CALL);
     expect(versionsOf(await port.load(run, CALL)).filter((version) => version >= 3)).toEqual([3, 4]);
     expect(await append(port, makeCommit(run, 3, { id: 'zombie' }))).toBe('conflict');

@@ -7,7 +7,15 @@ import { CALL, makeName, type Harness, type OpenHarness } from './harness.ts';
 const START = Date.UTC(2026, 5, 1);
 const HOUR_MS = 60 * 60 * 1000;
 
-const makeDue = (dueAt: number, id = makeName('due')): Due => ({ type: 'Due', v: 1, dueAt, id, topic: 'inbox', key: 'run', message: JSON.stringify({ type: 'Wake', ü: 1 }) });
+const makeDue = (dueAt: number, id = makeName('due')): Due => ({
+  type: 'Due',
+  v: 1,
+  dueAt,
+  id,
+  topic: 'inbox',
+  key: 'run',
+  message: JSON.stringify({ type: 'Wake', ü: 1 }),
+});
 
 const idsOf = (dues: readonly Due[]): readonly string[] => dues.map(({ id }) => id);
 

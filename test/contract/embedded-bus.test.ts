@@ -2,5 +2,11 @@
 import { describeBus } from './describe-bus.ts';
 import { openEmbedded } from './embedded-harness.ts';
 
-describeBus('embedded, on disk', openEmbedded('disk', ({ bus }) => bus));
-describeBus('embedded, in memory', openEmbedded('memory', ({ bus }) => bus));
+describeBus(
+  'embedded, on disk',
+  openEmbedded('disk', ({ bus }) => bus),
+);
+describeBus(
+  'embedded, in memory',
+  openEmbedded('memory', ({ bus }) => bus),
+);

@@ -22,7 +22,8 @@ export const openEmbedded =
   async (): Promise<Harness<P>> => {
     const clock = makeVirtualClock();
     const folder = mode === 'disk' ? await mkdtemp(join(tmpdir(), 'starquake-contract-')) : undefined;
-    const open = (): Promise<EmbeddedStore> => openEmbeddedStore({ ...(folder === undefined ? { memory: true } : { folder }), clock, report: () => undefined, segmentBytes: 4096 });
+    const open = (): Promise<EmbeddedStore> =>
+      openEmbeddedStore({ ...(folder === undefined ? { memory: true } : { folder }), clock, report: () => undefined, segmentBytes: 4096, journalKeepBytes: 8192 });
     let store = await open();
     const reopen = async (): Promise<void> => {
       await store.close();

@@ -2,5 +2,11 @@
 import { describePayloadStore } from './describe-payload-store.ts';
 import { openEmbedded } from './embedded-harness.ts';
 
-describePayloadStore('embedded, on disk', openEmbedded('disk', ({ payloads }) => payloads));
-describePayloadStore('embedded, in memory', openEmbedded('memory', ({ payloads }) => payloads));
+describePayloadStore(
+  'embedded, on disk',
+  openEmbedded('disk', ({ payloads }) => payloads),
+);
+describePayloadStore(
+  'embedded, in memory',
+  openEmbedded('memory', ({ payloads }) => payloads),
+);

@@ -2,5 +2,11 @@
 import { describeRegistry } from './describe-registry.ts';
 import { openEmbedded } from './embedded-harness.ts';
 
-describeRegistry('embedded, on disk', openEmbedded('disk', ({ registry }) => registry));
-describeRegistry('embedded, in memory', openEmbedded('memory', ({ registry }) => registry));
+describeRegistry(
+  'embedded, on disk',
+  openEmbedded('disk', ({ registry }) => registry),
+);
+describeRegistry(
+  'embedded, in memory',
+  openEmbedded('memory', ({ registry }) => registry),
+);

@@ -2,5 +2,11 @@
 import { describeRunStore } from './describe-run-store.ts';
 import { openEmbedded } from './embedded-harness.ts';
 
-describeRunStore('embedded, on disk', openEmbedded('disk', ({ runs }) => runs));
-describeRunStore('embedded, in memory', openEmbedded('memory', ({ runs }) => runs));
+describeRunStore(
+  'embedded, on disk',
+  openEmbedded('disk', ({ runs }) => runs),
+);
+describeRunStore(
+  'embedded, in memory',
+  openEmbedded('memory', ({ runs }) => runs),
+);

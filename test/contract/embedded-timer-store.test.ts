@@ -2,5 +2,11 @@
 import { describeTimerStore } from './describe-timer-store.ts';
 import { openEmbedded } from './embedded-harness.ts';
 
-describeTimerStore('embedded, on disk', openEmbedded('disk', ({ timers }) => timers));
-describeTimerStore('embedded, in memory', openEmbedded('memory', ({ timers }) => timers));
+describeTimerStore(
+  'embedded, on disk',
+  openEmbedded('disk', ({ timers }) => timers),
+);
+describeTimerStore(
+  'embedded, in memory',
+  openEmbedded('memory', ({ timers }) => timers),
+);

@@ -1,6 +1,6 @@
 // What every adapter of the port to functions promises.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Functions } from '../../src/ports/functions.ts';
+import type { Functions, InvocationResult } from '../../src/ports/functions.ts';
 import { makeVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 /** The modules of test/support/functions that the suite needs, by the names that it invokes them by. */
@@ -13,6 +13,9 @@ export interface OpenedFunctions {
 }
 
 const options = { timeoutMs: 1_000 };
+
+const readAnswer = (result: InvocationResult): unknown =>
+  result.kind === 'answered' ? (JSON.parse(result.payload) as { request: unknown }).request : result.failure;
 
 /**
  * Describes the promises of the port.
@@ -34,7 +37,7 @@ export const describeFunctions = (adapter: string, open: (clock: VirtualClock) =
     it('a function is given the request and its answer comes back, both as JSON', async () => {
       const request = { text: 'é\n"\u2028', list: [1, null, { deep: true }] };
       const result = await invoke('echo', request);
-      expect(result.kind === 'answered' && JSON.parse(result.payload)).toMatchObject({ request });
+      expect(readAnswer(result)).toEqual(request);
     });
 
     it('a function that answers nothing answers null', async () => {
@@ -43,7 +46,7 @@ export const describeFunctions = (adapter: string, open: (clock: VirtualClock) =
 
     it('each of many invocations at once gets its own answer', async () => {
       const results = await Promise.all(Array.from({ length: 100 }, (_, index) => invoke('echo', index)));
-      expect(results.map((result) => result.kind === 'answered' && JSON.parse(result.payload).request)).toEqual(results.map((_, index) => index));
+      expect(results.map((result) => readAnswer(result))).toEqual(results.map((_, index) => index));
     });
 
     it('every invocation has a report of its own, and the first one of a function is its cold start', async () => {
@@ -57,7 +60,11 @@ export const describeFunctions = (adapter: string, open: (clock: VirtualClock) =
 
     it('a function that throws has failed by its own fault, with the code of its error', async () => {
       const result = await invoke('misbehave', 'throwError');
-      expect(result).toMatchObject({ kind: 'failed', retryable: false, failure: { code: 'MY_CODE', name: 'RangeError', message: 'out of range' } });
+      expect(result).toMatchObject({
+        kind: 'failed',
+        retryable: false,
+        failure: { code: 'MY_CODE', name: 'RangeError', message: 'out of range' },
+      });
     });
 
     it('a function that throws what is no error has failed with its text', async () => {

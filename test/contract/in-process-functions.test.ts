@@ -4,4 +4,7 @@ import { handler as echo } from '../support/functions/echo.ts';
 import { handler as misbehave } from '../support/functions/misbehave.ts';
 import { describeFunctions } from './functions.ts';
 
-describeFunctions('in process', (clock) => ({ functions: createInProcessFunctions({ clock, handlers: { echo, misbehave } }), close: () => Promise.resolve() }));
+describeFunctions('in process', (clock) => ({
+  functions: createInProcessFunctions({ clock, handlers: { echo, misbehave } }),
+  close: () => Promise.resolve(),
+}));

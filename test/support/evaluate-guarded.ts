@@ -20,6 +20,10 @@ export const makeGuardedRealm = async (imports = ''): Promise<(code: string, run
   });
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false } });
   vm.runInContext(text, context);
-  vm.runInContext('let drawn = 0; globalThis.run = { now: () => 1_000, random: () => (drawn++ % 10) / 10, uuid: () => "uuid-of-the-run" };', context);
-  return (code, run = 'in a run') => vm.runInContext(`sandbox.run = ${run === 'in a run' ? 'run' : 'undefined'}; ${code}`, context);
+  vm.runInContext(
+    'let drawn = 0; globalThis.run = { now: () => 1_000, random: () => (drawn++ % 10) / 10, uuid: () => "uuid-of-the-run" };',
+    context,
+  );
+  return (code, run = 'in a run'): unknown =>
+    vm.runInContext(`sandbox.run = ${run === 'in a run' ? 'run' : 'undefined'}; ${code}`, context);
 };

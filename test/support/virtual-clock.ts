@@ -14,6 +14,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void;
   /** How many timers are set. */
   readonly timers: number;
+  /** When the next timer is due, in milliseconds since the epoch. */
+  readonly nextAt: number | undefined;
 }
 
 /** Makes a clock that stands at `start`, in milliseconds since the epoch. */
@@ -49,6 +51,9 @@ export const makeVirtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => 
     advance: (ms) => advanceTo(now + ms),
     get timers() {
       return timers.size;
+    },
+    get nextAt() {
+      return findNext(Number.POSITIVE_INFINITY)?.at;
     },
   };
 };

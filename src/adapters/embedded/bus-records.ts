@@ -10,7 +10,9 @@ const FLAG = { stream: 1, retained: 2, delayed: 4 } as const;
 export const writeTopic = (payload: RecordBuffer, { number, definition }: TopicIdentity): void => {
   payload.addInteger(number);
   payload.addInteger(definition.partitions);
-  payload.addByte((definition.kind === 'stream' ? FLAG.stream : 0) | (definition.retained ? FLAG.retained : 0) | (definition.delayed ? FLAG.delayed : 0));
+  payload.addByte(
+    (definition.kind === 'stream' ? FLAG.stream : 0) | (definition.retained ? FLAG.retained : 0) | (definition.delayed ? FLAG.delayed : 0),
+  );
   payload.addText(definition.name);
 };
 

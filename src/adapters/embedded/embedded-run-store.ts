@@ -37,6 +37,12 @@ export class EmbeddedRunStore implements RunStore {
     return true;
   }
 
+  /** Moves a commit or claim that still counts to the journal's head. */
+  rescue(type: number, bytes: Buffer, placed: Placed): void {
+    if (type === RECORD.commit) this.#rescueCommit(bytes, placed);
+    else if (type === RECORD.claim) this.#rescueClaim(bytes, placed);
+  }
+
   async load(run: string, _options: CallOptions): Promise<readonly Commit[]> {
     const commits = this.#commits.list(run);
     const newest = commits.at(-1);
@@ -97,6 +103,18 @@ export class EmbeddedRunStore implements RunStore {
       this.#removeClaims(run);
     }
     await this.#journal.settle(options.timeoutMs);
+  }
+
+  #rescueCommit(bytes: Buffer, placed: Placed): void {
+    const { run, version } = readCommitHead(new RecordReader(bytes));
+    if (this.#commits.find(run, version)?.placed.place !== placed.place) return;
+    this.#commits.move(run, version, this.#journal.addCopy(RECORD.commit, bytes));
+  }
+
+  #rescueClaim(bytes: Buffer, placed: Placed): void {
+    const { key, claim } = readClaimRecord(new RecordReader(bytes));
+    if (this.#claims.find(key)?.placed.place !== placed.place) return;
+    this.#claims.set(key, { claim, placed: this.#journal.addCopy(RECORD.claim, bytes) });
   }
 
   #putClaim(key: ClaimKey, claim: Claim): void {

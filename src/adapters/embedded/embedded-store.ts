@@ -9,11 +9,13 @@ import { EmbeddedRegistry } from './embedded-registry.ts';
 import { EmbeddedRunStore } from './embedded-run-store.ts';
 import { EmbeddedTimerStore } from './embedded-timer-store.ts';
 import type { FileLayer } from './file-layer.ts';
+import { RECORD } from './journal-format.ts';
 import { Journal } from './journal.ts';
 import { makeMemoryFileLayer } from './memory-file-layer.ts';
 import { MemoryPayloadStore } from './memory-payload-store.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import { makeNodeFileLayer } from './node-file-layer.ts';
+import { SegmentCleaner, type RecordOwner } from './segment-cleaner.ts';
 
 /** How to open the embedded store: with a `folder`, or with `memory`. */
 export interface EmbeddedStoreOptions {
@@ -28,6 +30,8 @@ export interface EmbeddedStoreOptions {
   readonly fileLayer?: FileLayer;
   /** A journal segment that has reached this many bytes is closed; 64 MiB unless given. */
   readonly segmentBytes?: number;
+  /** The journal is not cleaned below this size; 256 MiB unless given. */
+  readonly journalKeepBytes?: number;
   /** Bytes of unacked messages that are held in memory; 256 MiB unless given. */
   readonly contentLimitBytes?: number;
 }
@@ -43,6 +47,7 @@ export interface EmbeddedStoreStats {
   readonly liveBytes: number;
   readonly runs: number;
   readonly timers: number;
+  readonly segmentsCleaned: number;
 }
 
 /** The open store: adapters of five ports on one durable log. */
@@ -82,10 +87,22 @@ export const openEmbeddedStore = async (options: EmbeddedStoreOptions): Promise<
   }
 };
 
-const openUnlocked = async (options: EmbeddedStoreOptions, layer: FileLayer, folder: string, unlock: () => Promise<void>): Promise<EmbeddedStore> => {
+const openUnlocked = async (
+  options: EmbeddedStoreOptions,
+  layer: FileLayer,
+  folder: string,
+  unlock: () => Promise<void>,
+): Promise<EmbeddedStore> => {
   const { clock, report } = options;
   const journal = new Journal({ layer, folder: join(folder, 'journal'), clock, segmentBytes: options.segmentBytes ?? 64 * MEBIBYTE });
-  const bus = new EmbeddedBus({ journal, clock, report, contentLimit: options.contentLimitBytes ?? 256 * MEBIBYTE });
+  const bus = new EmbeddedBus({
+    journal,
+    layer,
+    retainedFolder: join(folder, 'retained'),
+    clock,
+    report,
+    contentLimit: options.contentLimitBytes ?? 256 * MEBIBYTE,
+  });
   const runs = new EmbeddedRunStore(journal);
   const timers = new EmbeddedTimerStore(journal);
   const replay = bus.makeReplay();
@@ -93,7 +110,14 @@ const openUnlocked = async (options: EmbeddedStoreOptions, layer: FileLayer, fol
     if (!replay.replay(type, payload, placed) && !runs.replay(type, payload, placed)) timers.replay(type, payload, placed);
   }, report);
   bus.restore(replay);
-  journal.attach({ beginSegment: () => bus.recordAll(), completeGroup: () => bus.recordAcks() });
+  const cleaner = new SegmentCleaner({
+    journal,
+    layer,
+    owner: makeOwner(bus, runs, timers),
+    report,
+    keepBytes: options.journalKeepBytes ?? 256 * MEBIBYTE,
+  });
+  journal.attach({ beginSegment: () => bus.recordAll(), completeGroup: () => bus.recordAcks(), groupWritten: () => cleaner.check() });
   const { payloads, registry, closeRegistry } = await openFolders(options, layer, folder);
   return {
     bus,
@@ -101,14 +125,33 @@ const openUnlocked = async (options: EmbeddedStoreOptions, layer: FileLayer, fol
     timers,
     payloads,
     registry,
-    stats: () => ({ ...journal.counts, messages: bus.published, journalBytes: journal.bytes, liveBytes: journal.liveBytes, runs: runs.runs, timers: timers.size }),
+    stats: () => ({
+      ...journal.counts,
+      messages: bus.published,
+      journalBytes: journal.bytes,
+      liveBytes: journal.liveBytes,
+      runs: runs.runs,
+      timers: timers.size,
+      segmentsCleaned: cleaner.cleaned,
+    }),
     close: async () => {
       closeRegistry();
+      await cleaner.close();
       await journal.close();
+      await bus.close();
       await unlock();
     },
   };
 };
+
+const makeOwner = (bus: EmbeddedBus, runs: EmbeddedRunStore, timers: EmbeddedTimerStore): RecordOwner => ({
+  rescue: (type, bytes, placed) => {
+    if (type === RECORD.message) bus.rescueMessage(bytes, placed);
+    else if (type === RECORD.putTimer) timers.rescue(bytes, placed);
+    else runs.rescue(type, bytes, placed);
+  },
+  completeRescue: (last) => bus.completeRescue(last),
+});
 
 interface OpenFolders {
   readonly payloads: PayloadStore;
@@ -116,7 +159,11 @@ interface OpenFolders {
   readonly closeRegistry: () => void;
 }
 
-const openFolders = async ({ folder: given, clock, report }: EmbeddedStoreOptions, layer: FileLayer, folder: string): Promise<OpenFolders> => {
+const openFolders = async (
+  { folder: given, clock, report }: EmbeddedStoreOptions,
+  layer: FileLayer,
+  folder: string,
+): Promise<OpenFolders> => {
   if (given === undefined) return { payloads: new MemoryPayloadStore(), registry: new MemoryRegistry(), closeRegistry: () => undefined };
   const payloads = new EmbeddedPayloadStore(layer, join(folder, 'payloads'), join(folder, 'archive'));
   await payloads.open();

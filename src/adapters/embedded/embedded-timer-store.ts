@@ -6,7 +6,7 @@ import { RECORD, type Placed } from './journal-format.ts';
 import type { Journal } from './journal.ts';
 import { OrderedDues, type DueName } from './ordered-dues.ts';
 import type { RecordBuffer } from './record-buffer.ts';
-import type { RecordReader } from './record-reader.ts';
+import { RecordReader } from './record-reader.ts';
 
 const writeDueName = (payload: RecordBuffer, { dueAt, id }: DueName): void => {
   payload.addNumber(dueAt);
@@ -25,7 +25,14 @@ const writeDue = (payload: RecordBuffer, due: Due): void => {
 
 const readDue = (payload: RecordReader): Due => {
   const name = readDueName(payload);
-  return { type: 'Due', ...name, v: payload.takeInteger(), topic: payload.takeText(), key: payload.takeText(), message: payload.takeText() };
+  return {
+    type: 'Due',
+    ...name,
+    v: payload.takeInteger(),
+    topic: payload.takeText(),
+    key: payload.takeText(),
+    message: payload.takeText(),
+  };
 };
 
 /** The embedded timer store. */
@@ -50,8 +57,18 @@ export class EmbeddedTimerStore implements TimerStore {
     return true;
   }
 
+  /** Moves a timer that still counts to the journal's head. */
+  rescue(bytes: Buffer, placed: Placed): void {
+    const kept = this.#dues.find(readDueName(new RecordReader(bytes)));
+    if (kept?.placed.place === placed.place) kept.placed = this.#journal.addCopy(RECORD.putTimer, bytes);
+  }
+
   async put(dues: readonly Due[], options: CallOptions): Promise<void> {
-    for (const due of dues) this.#keep(due, this.#journal.add(RECORD.putTimer, (payload) => writeDue(payload, due)));
+    for (const due of dues)
+      this.#keep(
+        due,
+        this.#journal.add(RECORD.putTimer, (payload) => writeDue(payload, due)),
+      );
     await this.#journal.settle(options.timeoutMs);
   }
 

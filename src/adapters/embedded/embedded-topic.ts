@@ -51,7 +51,13 @@ export class EmbeddedTopic {
   address(message: OutgoingMessage): MessageAddress {
     const partition = this.logs.length === 1 ? 0 : findPartition(message.key, this.logs.length);
     const position = this.logs[partition]?.next ?? 0;
-    return { topic: this.number, partition, position, deliverAt: this.isStream ? 0 : (message.deliverAt ?? 0), pendingFor: EVERY_SUBSCRIPTION };
+    return {
+      topic: this.number,
+      partition,
+      position,
+      deliverAt: this.isStream ? 0 : (message.deliverAt ?? 0),
+      pendingFor: EVERY_SUBSCRIPTION,
+    };
   }
 
   /** Takes a published message in and has it delivered. */

@@ -41,7 +41,8 @@ export interface FileLayer {
 }
 
 /** Whether an error says that there is no such file. */
-export const isMissingFile = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+export const isMissingFile = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
 /** All bytes of a file, or undefined when it is not there. */
 export const readWholeFile = async (layer: FileLayer, path: string): Promise<Buffer | undefined> => {

@@ -58,8 +58,10 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     } catch (error) {
       if (!isTaken(error)) throw error;
       const holder = await askHolder(name);
-      if (holder !== undefined) throw new StarquakeError('DATA_IN_USE', `The data folder ${folder} is used by process ${holder}.`, { cause: error });
-      if (tries === 3) throw new StarquakeError('DATA_IN_USE', `The data folder ${folder} is locked by ${JSON.stringify(name)}.`, { cause: error });
+      if (holder !== undefined)
+        throw new StarquakeError('DATA_IN_USE', `The data folder ${folder} is used by process ${holder}.`, { cause: error });
+      if (tries === 3)
+        throw new StarquakeError('DATA_IN_USE', `The data folder ${folder} is locked by ${JSON.stringify(name)}.`, { cause: error });
       if (!name.startsWith('\0')) await unlink(name);
     }
   }

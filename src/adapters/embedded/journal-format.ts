@@ -42,12 +42,14 @@ export const makeSegmentHeader = (segment: number): Buffer => {
 };
 
 /** Whether `bytes` begin as the segment of that number does. */
-export const hasSegmentHeader = (bytes: Buffer, segment: number): boolean => bytes.subarray(0, SEGMENT_HEADER_BYTES).equals(makeSegmentHeader(segment));
+export const hasSegmentHeader = (bytes: Buffer, segment: number): boolean =>
+  bytes.subarray(0, SEGMENT_HEADER_BYTES).equals(makeSegmentHeader(segment));
 
 export const nameSegment = (segment: number): string => `${String(segment).padStart(8, '0')}.journal`;
 
 /** Number of the segment of that file name, if it is one. */
-export const parseSegmentName = (name: string): number | undefined => (/^\d{8,}\.journal$/.test(name) ? Number.parseInt(name, 10) : undefined);
+export const parseSegmentName = (name: string): number | undefined =>
+  /^\d{8,}\.journal$/.test(name) ? Number.parseInt(name, 10) : undefined;
 
 /** Every group begins with this mark and its own place: found behind a broken record, it proves that the record had been synced. */
 export const GROUP_MAGIC = 'SQGROUP1';

@@ -81,7 +81,7 @@ export class JournalReads {
       else found.set(placed.place, bytes);
     }
     onDisk.sort((a, b) => a.place - b.place);
-    for (let from = 0; from < onDisk.length; ) from = await this.#readRun(onDisk, from, found);
+    for (let from = 0; from < onDisk.length;) from = await this.#readRun(onDisk, from, found);
     return wanted.map(({ place }) => this.#check(place, found.get(place)));
   }
 
@@ -96,7 +96,8 @@ export class JournalReads {
       end = next.place + next.length;
     }
     const bytes = await this.readPart(segmentOf(first.place), offsetOf(first.place), end - first.place);
-    for (const { place, length } of wanted.slice(from, to)) found.set(place, bytes.subarray(place - first.place, place - first.place + length));
+    for (const { place, length } of wanted.slice(from, to))
+      found.set(place, bytes.subarray(place - first.place, place - first.place + length));
     return to;
   }
 
@@ -111,6 +112,9 @@ export class JournalReads {
   #check(place: number, bytes: Buffer | undefined): Buffer {
     if (bytes !== undefined && measureRecord(bytes, 0) === bytes.length) return bytes;
     const path = join(this.#folder, nameSegment(segmentOf(place)));
-    throw new StarquakeError('DATA_CORRUPT', `The file ${path} cannot be read at offset ${offsetOf(place)}: the record there does not match its checksum.`);
+    throw new StarquakeError(
+      'DATA_CORRUPT',
+      `The file ${path} cannot be read at offset ${offsetOf(place)}: the record there does not match its checksum.`,
+    );
   }
 }

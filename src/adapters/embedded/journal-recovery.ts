@@ -2,7 +2,16 @@
 import { join } from 'node:path';
 import { StarquakeError } from '../../protocol/errors.ts';
 import { readWholeFile, type FileLayer } from './file-layer.ts';
-import { GROUP_MAGIC, hasSegmentHeader, makePlace, nameSegment, parseSegmentName, RECORD, SEGMENT_HEADER_BYTES, type Placed } from './journal-format.ts';
+import {
+  GROUP_MAGIC,
+  hasSegmentHeader,
+  makePlace,
+  nameSegment,
+  parseSegmentName,
+  RECORD,
+  SEGMENT_HEADER_BYTES,
+  type Placed,
+} from './journal-format.ts';
 import { RECORD_HEADER_BYTES } from './record-buffer.ts';
 import { measureRecord, readRecordType, RecordReader } from './record-reader.ts';
 
@@ -81,8 +90,12 @@ export const recoverJournal = async (options: RecoveryOptions): Promise<Recovere
     const bytes = (await readWholeFile(options.layer, path)) ?? Buffer.alloc(0);
     end = replaySegment(bytes, segment, options.replay);
     if (end < bytes.length || end === 0) {
-      if (segment !== lastSegment || hasGroupBehind(bytes, end, segment)) throw breakAt(path, end, 'the record there does not match its checksum');
-      const torn = new StarquakeError('DATA_TORN', `The last record of ${path} was cut off at offset ${end}: it was not written whole, and never answered.`);
+      if (segment !== lastSegment || hasGroupBehind(bytes, end, segment))
+        throw breakAt(path, end, 'the record there does not match its checksum');
+      const torn = new StarquakeError(
+        'DATA_TORN',
+        `The last record of ${path} was cut off at offset ${end}: it was not written whole, and never answered.`,
+      );
       options.report(torn, 'opening the data folder');
     }
     if (segment !== lastSegment) closedBytes += bytes.length;

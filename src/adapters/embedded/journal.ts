@@ -6,7 +6,7 @@ import type { FileLayer, GrowingFile } from './file-layer.ts';
 import { makePlace, makeSegmentHeader, nameSegment, offsetOf, RECORD, segmentOf, writeGroupMark, type Placed } from './journal-format.ts';
 import { JournalReads } from './journal-reads.ts';
 import { recoverJournal, type ReplayRecord } from './journal-recovery.ts';
-import { RecordBuffer } from './record-buffer.ts';
+import { RECORD_HEADER_BYTES, RecordBuffer } from './record-buffer.ts';
 
 /** What the journal stands on. */
 export interface JournalOptions {
@@ -138,6 +138,11 @@ export class Journal {
     return { place: makePlace(this.#segment, this.#base + start), length: this.#records.length - start };
   }
 
+  /** Adds the payload of a whole record anew. */
+  addCopy(type: number, record: Buffer): Placed {
+    return this.add(type, (payload) => payload.addBytes(record.subarray(RECORD_HEADER_BYTES)));
+  }
+
   /** Has `completeGroup` asked within 50 ms though nothing was added. */
   noteLazily(): void {
     this.#noted = true;
@@ -220,15 +225,15 @@ export class Journal {
     this.#base += group.records.length;
     this.#records = this.#spare;
     this.#waiters = [];
-    if (offsetOf(group.place) === 0) await this.#beginFile();
+    if (offsetOf(group.place) === 0) await this.#beginFile(segmentOf(group.place));
     await this.#file?.append(group.records.view());
     this.#finishGroup(group);
   }
 
-  async #beginFile(): Promise<void> {
+  async #beginFile(segment: number): Promise<void> {
     const { layer, folder } = this.#options;
     await this.#file?.close();
-    this.#file = await layer.create(join(folder, nameSegment(this.#segment)));
+    this.#file = await layer.create(join(folder, nameSegment(segment)));
     await layer.syncFolder(folder);
   }
 
@@ -248,7 +253,9 @@ export class Journal {
 
   /** After a failed write nobody knows what is on disk: the store is done for, and the next open finds out. */
   #fail(cause: unknown): void {
-    const failure = new StarquakeError('STORE_FAILED', `The journal in ${this.#options.folder} cannot be written; open the store again.`, { cause });
+    const failure = new StarquakeError('STORE_FAILED', `The journal in ${this.#options.folder} cannot be written; open the store again.`, {
+      cause,
+    });
     this.#failure = failure;
     for (const waiter of [...(this.#writing?.waiters ?? []), ...this.#waiters]) waiter.reject(failure);
     this.#waiters = [];

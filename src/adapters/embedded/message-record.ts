@@ -20,7 +20,7 @@ export interface MessageAddress {
 /** What a message is published with: every subscription known by then waits for it. */
 export const EVERY_SUBSCRIPTION = 0xffffffff;
 
-const writeMessageAddress = (payload: RecordBuffer, address: MessageAddress): void => {
+export const writeMessageAddress = (payload: RecordBuffer, address: MessageAddress): void => {
   payload.addInteger(address.topic);
   payload.addInteger(address.partition);
   payload.addNumber(address.position);

@@ -129,7 +129,16 @@ export class QueueSharing implements Pump {
     pending.seen = true;
     pending.holder = member;
     member.held++;
-    const message: IncomingMessage = { topic: this.#context.topic, partition: 0, position, key, id, body, again: again === true, redelivered };
+    const message: IncomingMessage = {
+      topic: this.#context.topic,
+      partition: 0,
+      position,
+      key,
+      id,
+      body,
+      again: again === true,
+      redelivered,
+    };
     try {
       member.consumer.onMessage(message);
     } catch (error) {
@@ -172,7 +181,8 @@ export class QueueSharing implements Pump {
   #ring(): void {
     this.#alarm = undefined;
     const now = this.#context.clock.now();
-    for (let position = this.#delayed.takeDue(now); position !== undefined; position = this.#delayed.takeDue(now)) this.#ready.push(position);
+    for (let position = this.#delayed.takeDue(now); position !== undefined; position = this.#delayed.takeDue(now))
+      this.#ready.push(position);
     this.#setAlarm();
     this.#wake();
   }

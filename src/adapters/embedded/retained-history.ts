@@ -119,6 +119,9 @@ export class RetainedHistory {
   }
 
   #refuse(path: string, offset: number): StarquakeError {
-    return new StarquakeError('DATA_CORRUPT', `The file ${path} cannot be read at offset ${offset}: the record there does not match its checksum.`);
+    return new StarquakeError(
+      'DATA_CORRUPT',
+      `The file ${path} cannot be read at offset ${offset}: the record there does not match its checksum.`,
+    );
   }
 }

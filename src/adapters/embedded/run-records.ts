@@ -14,7 +14,12 @@ export interface CommitHead {
 }
 
 /** The head of a commit as it comes to the store. */
-export const describeCommit = ({ run, version, at, summary }: Commit): CommitHead => ({ run, version, at, archived: summary.status === 'archived' });
+export const describeCommit = ({ run, version, at, summary }: Commit): CommitHead => ({
+  run,
+  version,
+  at,
+  archived: summary.status === 'archived',
+});
 
 export const writeCommit = (payload: RecordBuffer, { run, version, at, archived }: CommitHead, text: string): void => {
   payload.addText(run);

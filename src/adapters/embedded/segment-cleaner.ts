@@ -9,8 +9,8 @@ import { measureRecord, readRecordType } from './record-reader.ts';
 export interface RecordOwner {
   /** Adds the record anew if it still counts. `bytes` is the whole record. */
   rescue(type: number, bytes: Buffer, placed: Placed): void;
-  /** Makes durable what was rescued into other files than the journal. */
-  completeRescue(): Promise<void>;
+  /** Makes durable what was rescued into other files than the journal: all of it when `last`, else when it has become much. */
+  completeRescue(last: boolean): Promise<void>;
 }
 
 /** What the cleaner works on. */
@@ -64,7 +64,9 @@ export class SegmentCleaner {
 
   #isNeeded(): boolean {
     const { journal, keepBytes } = this.#options;
-    return !this.#closed && journal.reads.firstSegment < journal.segment && journal.bytes > Math.max(keepBytes, journal.liveBytes * LOOSENESS);
+    return (
+      !this.#closed && journal.reads.firstSegment < journal.segment && journal.bytes > Math.max(keepBytes, journal.liveBytes * LOOSENESS)
+    );
   }
 
   async #clean(): Promise<void> {
@@ -76,7 +78,7 @@ export class SegmentCleaner {
       const length = await journal.reads.measure(segment);
       await this.#rescueAll(segment, length);
       if (this.#closed) return;
-      await owner.completeRescue();
+      await owner.completeRescue(true);
       await journal.settle(WRITE_TIMEOUT_MS);
       await journal.reads.removeFirst();
       journal.subtractBytes(length);
@@ -94,7 +96,12 @@ export class SegmentCleaner {
       offset += read;
       if (read > 0) partBytes = PART_BYTES;
       else if (offset + partBytes < length) partBytes *= 2;
-      else throw new StarquakeError('DATA_CORRUPT', `Segment ${segment} of the journal cannot be read at offset ${offset}: the record there does not match its checksum.`);
+      else
+        throw new StarquakeError(
+          'DATA_CORRUPT',
+          `Segment ${segment} of the journal cannot be read at offset ${offset}: the record there does not match its checksum.`,
+        );
+      await this.#options.owner.completeRescue(false);
       // What was moved is written before more is: the journal's next group stays small.
       await journal.settle(WRITE_TIMEOUT_MS);
     }
@@ -105,7 +112,10 @@ export class SegmentCleaner {
     let offset = 0;
     let turnAt = STEP_BYTES;
     for (let length = measureRecord(part, offset); length > 0; length = measureRecord(part, offset)) {
-      this.#options.owner.rescue(readRecordType(part, offset), part.subarray(offset, offset + length), { place: makePlace(segment, partOffset + offset), length });
+      this.#options.owner.rescue(readRecordType(part, offset), part.subarray(offset, offset + length), {
+        place: makePlace(segment, partOffset + offset),
+        length,
+      });
       offset += length;
       if (offset < turnAt) continue;
       turnAt = offset + STEP_BYTES;

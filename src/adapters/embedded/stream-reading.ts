@@ -142,7 +142,9 @@ export class StreamReading {
    */
   constructor(context: ReadingContext, number: number, logs: readonly PartitionLog[], acked: readonly number[], seen: readonly number[]) {
     this.number = number;
-    this.#partitions = logs.map((log, partition) => new ReadPartition(context, log, partition, acked[partition] ?? -1, seen[partition] ?? -1));
+    this.#partitions = logs.map(
+      (log, partition) => new ReadPartition(context, log, partition, acked[partition] ?? -1, seen[partition] ?? -1),
+    );
   }
 
   /** Ack position of a partition. */

@@ -36,12 +36,19 @@ export const createInProcessFunctions = ({ clock, handlers }: InProcessFunctions
         const durationMs = clock.now() - startedAt;
         return { requestId, durationMs, billedMs: Math.ceil(durationMs), memoryMb: MEMORY_MB, initMs: 0, coldStart, source: 'report' };
       };
-      const refuse = (code: ErrorCode, message: string, retryable: boolean): InvocationResult => ({ kind: 'failed', failure: describe(new StarquakeError(code, message)), retryable, report: makeReport() });
+      const refuse = (code: ErrorCode, message: string, retryable: boolean): InvocationResult => ({
+        kind: 'failed',
+        failure: describe(new StarquakeError(code, message)),
+        retryable,
+        report: makeReport(),
+      });
 
       const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
       if (handler === undefined) return Promise.resolve(refuse('FUNCTION_NOT_FOUND', `There is no function "${name}".`, true));
       const { promise, resolve } = Promise.withResolvers<InvocationResult>();
-      const cancel = clock.setTimer(startedAt + timeoutMs, () => resolve(refuse('FUNCTION_TIMED_OUT', `The function "${name}" did not answer within ${timeoutMs} ms.`, false)));
+      const cancel = clock.setTimer(startedAt + timeoutMs, () =>
+        resolve(refuse('FUNCTION_TIMED_OUT', `The function "${name}" did not answer within ${timeoutMs} ms.`, false)),
+      );
       void call(handler, payload).then((answer) => {
         cancel();
         resolve({ ...answer, report: makeReport() });
@@ -51,7 +58,9 @@ export const createInProcessFunctions = ({ clock, handlers }: InProcessFunctions
   };
 };
 
-type Answer = { readonly kind: 'answered'; readonly payload: string } | { readonly kind: 'failed'; readonly failure: Failure; readonly retryable: false };
+type Answer =
+  | { readonly kind: 'answered'; readonly payload: string }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly retryable: false };
 
 /** Only texts cross, as they would to a thread or a Lambda. */
 const call = async (handler: Handler, payload: string): Promise<Answer> => {

@@ -10,7 +10,11 @@ export const checkJson = (job: string, output: unknown): void => {
       return value;
     });
   } catch (cause) {
-    throw new StarquakeError('OUTPUT_NOT_JSON', `The output of the job "${job}" cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new StarquakeError(
+      'OUTPUT_NOT_JSON',
+      `The output of the job "${job}" cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
   }
 };
 

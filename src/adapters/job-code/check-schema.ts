@@ -7,7 +7,12 @@ import { StarquakeError } from '../../protocol/errors.ts';
  * @returns the value as the schema makes it
  * @throws the given code, naming each place that does not fit
  */
-export const checkSchema = async (schema: StandardSchemaV1 | undefined, value: unknown, code: 'INPUT_INVALID' | 'OUTPUT_INVALID', what: string): Promise<unknown> => {
+export const checkSchema = async (
+  schema: StandardSchemaV1 | undefined,
+  value: unknown,
+  code: 'INPUT_INVALID' | 'OUTPUT_INVALID',
+  what: string,
+): Promise<unknown> => {
   if (schema === undefined) return value;
   const result = await schema['~standard'].validate(value);
   if (result.issues === undefined) return result.value;

@@ -6,7 +6,7 @@ const STACK_LINES = 20;
 /** The failure that stands for what was thrown; anything but an error is JOB_THREW with its text. */
 export const describeThrown = (thrown: unknown): Failure => {
   if (!(thrown instanceof Error)) return { code: 'JOB_THREW', name: 'JobThrew', message: describeValue(thrown) };
-  const [code, data]: readonly unknown[] = [Reflect.get(thrown, 'code'), Reflect.get(thrown, 'data')];
+  const { code, data } = thrown as { readonly code?: unknown; readonly data?: unknown };
   return {
     code: typeof code === 'string' ? code : thrown.name,
     name: thrown.name,
@@ -16,7 +16,8 @@ export const describeThrown = (thrown: unknown): Failure => {
   };
 };
 
-const describeValue = (value: unknown): string => (typeof value === 'object' && value !== null && isJson(value) ? JSON.stringify(value) : String(value));
+const describeValue = (value: unknown): string =>
+  typeof value === 'object' && value !== null && isJson(value) ? JSON.stringify(value) : String(value);
 
 const isJson = (value: unknown): boolean => {
   try {

@@ -31,7 +31,11 @@ export const runAttempt = async (job: AnyJob | undefined, request: JobRequest, i
     return await Promise.race([attempt(job, request, input, abort.signal), timedOut.promise]);
   } catch (error) {
     const failure = describeThrown(error);
-    return { kind: 'failed', failure, retryable: !final.has(failure.name === 'NotRetryableError' ? failure.name : isOurs(error) ? failure.code : '') };
+    return {
+      kind: 'failed',
+      failure,
+      retryable: !final.has(failure.name === 'NotRetryableError' ? failure.name : isOurs(error) ? failure.code : ''),
+    };
   } finally {
     clearTimeout(timer);
   }
@@ -52,7 +56,10 @@ const attempt = async (job: AnyJob, request: JobRequest, input: unknown, signal:
   return { kind: 'succeeded', output: { json: output } };
 };
 
-const makeContext = ({ attempt, idempotencyKey, token }: JobRequest, signal: AbortSignal): { context: AttemptContext; findLater: (value: unknown) => number | undefined } => {
+const makeContext = (
+  { attempt, idempotencyKey, token }: JobRequest,
+  signal: AbortSignal,
+): { context: AttemptContext; findLater: (value: unknown) => number | undefined } => {
   const promised = new Map<unknown, number>();
   const context: AttemptContext = {
     runId: attempt.run,

@@ -2,12 +2,15 @@
 import { parentPort } from 'node:worker_threads';
 import type { ToWorker, WorkerAnswer } from './worker-messages.ts';
 
-type Handler = (request: unknown) => Promise<unknown>;
+type Handler = (request: unknown, context: { readonly guarded: true }) => Promise<unknown>;
 
 interface Loaded {
   readonly handler: Handler;
   readonly initMs: number;
 }
+
+/** The pool ends this thread when a call takes too long. */
+const guarded = { guarded: true } as const;
 
 const urls = new Map<number, string>();
 const loads = new Map<number, Promise<Loaded>>();
@@ -16,8 +19,7 @@ let answers: WorkerAnswer[] = [];
 
 const load = async (fn: number): Promise<Loaded> => {
   const started = performance.now();
-  const module: { handler?: Handler } = await import(urls.get(fn) ?? '');
-  const { handler } = module;
+  const { handler } = (await import(urls.get(fn) ?? '')) as { readonly handler?: Handler };
   if (handler === undefined) throw new Error(`${urls.get(fn)} exports no handler.`);
   loaded.set(fn, handler);
   return { handler, initMs: performance.now() - started };
@@ -42,7 +44,7 @@ const answer = async (call: number, handler: Handler, request: string, initMs: n
   let failed = false;
   let text: string;
   try {
-    text = JSON.stringify(await handler(JSON.parse(request))) ?? 'null';
+    text = JSON.stringify(await handler(JSON.parse(request), guarded)) ?? 'null';
   } catch (error) {
     failed = true;
     text = describe(error);
@@ -64,7 +66,12 @@ const flush = (): void => {
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return JSON.stringify({ code: 'FUNCTION_CRASHED', name: 'Error', message: String(error) });
   const code: unknown = Reflect.get(error, 'code');
-  return JSON.stringify({ code: typeof code === 'string' ? code : 'FUNCTION_CRASHED', name: error.name, message: error.message, stack: error.stack });
+  return JSON.stringify({
+    code: typeof code === 'string' ? code : 'FUNCTION_CRASHED',
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+  });
 };
 
 parentPort?.on('message', ({ functions, calls, ping }: ToWorker) => {

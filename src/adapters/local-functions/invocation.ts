@@ -28,17 +28,26 @@ export interface Invocation {
 export const settle = (invocation: Invocation, { text, failed, durationMs, initMs }: WorkerAnswer): void => {
   const report = makeReport(invocation, durationMs, initMs);
   if (!failed) return invocation.resolve({ kind: 'answered', payload: text, report });
-  const failure: Failure = JSON.parse(text);
+  const failure = JSON.parse(text) as Failure;
   invocation.resolve({ kind: 'failed', failure, retryable: false, report });
 };
 
 /** Ends an invocation for the platform's reasons. @param now - milliseconds since the epoch */
 export const fail = (invocation: Invocation, now: number, code: ErrorCode, message: string, retryable: boolean): void => {
   const { name } = new StarquakeError(code, message);
-  invocation.resolve({ kind: 'failed', failure: { code, name, message }, retryable, report: makeReport(invocation, now - invocation.startedAt, undefined) });
+  invocation.resolve({
+    kind: 'failed',
+    failure: { code, name, message },
+    retryable,
+    report: makeReport(invocation, now - invocation.startedAt, undefined),
+  });
 };
 
-const makeReport = ({ requestId, function: { memoryMb } }: Invocation, durationMs: number, initMs: number | undefined): InvocationReport => ({
+const makeReport = (
+  { requestId, function: { memoryMb } }: Invocation,
+  durationMs: number,
+  initMs: number | undefined,
+): InvocationReport => ({
   requestId,
   durationMs,
   billedMs: Math.ceil(durationMs + (initMs ?? 0)),

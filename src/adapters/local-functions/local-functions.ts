@@ -36,13 +36,17 @@ export interface LocalFunctions extends Functions {
 }
 
 /** A fixed number of places for workers; a place whose worker died gets a new one when it is next used. */
-const openPool = (size: number, start: () => FunctionWorker): { choose(slot: number | undefined): FunctionWorker; end(): Promise<void> } => {
+const openPool = (
+  size: number,
+  start: () => FunctionWorker,
+): { choose(slot: number | undefined): FunctionWorker; end(): Promise<void> } => {
   const workers = Array.from({ length: size }, start);
   const renew = (place: number): FunctionWorker => {
     const worker = workers[place];
     return worker?.alive() === true ? worker : (workers[place] = start());
   };
-  const findIdlest = (): number => workers.reduce((best, worker, place) => (worker.load() < (workers[best]?.load() ?? 0) ? place : best), 0);
+  const findIdlest = (): number =>
+    workers.reduce((best, worker, place) => (worker.load() < (workers[best]?.load() ?? 0) ? place : best), 0);
   return {
     choose: (slot) => renew(slot === undefined ? findIdlest() : slot % size),
     end: async () => void (await Promise.all(workers.map((worker) => worker.end('the functions were closed')))),
@@ -57,7 +61,12 @@ const openPool = (size: number, start: () => FunctionWorker): { choose(slot: num
  * functions.install(await bundleApp('workflows/booking/app.ts', { outDir }));
  * const result = await functions.invoke(manifest.decisionFunction, JSON.stringify(request), { timeoutMs: 10_000 });
  */
-export const openLocalFunctions = ({ clock, decisionWorkers = 1, jobWorkers = 1, workerMemoryMb = 1024 }: LocalFunctionsOptions): LocalFunctions => {
+export const openLocalFunctions = ({
+  clock,
+  decisionWorkers = 1,
+  jobWorkers = 1,
+  workerMemoryMb = 1024,
+}: LocalFunctionsOptions): LocalFunctions => {
   const start = (): FunctionWorker => startWorker(clock, workerMemoryMb);
   const decisions = openPool(decisionWorkers, start);
   const jobs = openPool(jobWorkers, start);
@@ -69,7 +78,8 @@ export const openLocalFunctions = ({ clock, decisionWorkers = 1, jobWorkers = 1,
 
   const dispatch = (invocation: Invocation, slot: number | undefined): void => {
     const { name, kind, number } = invocation.function;
-    if (closed) return fail(invocation, clock.now(), 'FUNCTION_CRASHED', `The function "${name}" was invoked after the functions were closed.`, true);
+    if (closed)
+      return fail(invocation, clock.now(), 'FUNCTION_CRASHED', `The function "${name}" was invoked after the functions were closed.`, true);
     if (number === 0) return fail(invocation, clock.now(), 'FUNCTION_NOT_FOUND', `No function "${name}" is installed.`, true);
     (kind === 'job' ? jobs : decisions).choose(slot).invoke(invocation);
   };

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StarquakeError } from '../../protocol/errors.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
-import { INLINE_LIMIT_BYTES, type Payload } from '../../protocol/payload.ts';
+import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
+import type { Payload } from '../../protocol/payload.ts';
 
 const PUT_TIMEOUT_MS = 30_000;
 
@@ -54,5 +55,6 @@ const post = async ({ url, fields }: PutGrant, sha256: string, bytes: Uint8Array
   for (const [name, value] of Object.entries(fields)) form.append(name, value.replaceAll('{sha256}', sha256));
   form.append('file', new Blob([bytes]), sha256);
   const response = await fetch(url, { method: 'POST', body: form, signal: AbortSignal.timeout(PUT_TIMEOUT_MS) });
-  if (!response.ok) throw new StarquakeError('STORE_FAILED', `The payload store refused a value of ${bytes.length} bytes: it answered ${response.status}.`);
+  if (!response.ok)
+    throw new StarquakeError('STORE_FAILED', `The payload store refused a value of ${bytes.length} bytes: it answered ${response.status}.`);
 };

@@ -27,7 +27,11 @@ const readText = async (url: string): Promise<string> => {
     if (response.ok) return await response.text();
     throw new Error(`it answered ${response.status}`);
   } catch (cause) {
-    throw new StarquakeError('PAYLOAD_MISSING', `The payload at ${withoutQuery(url)} could not be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new StarquakeError(
+      'PAYLOAD_MISSING',
+      `The payload at ${withoutQuery(url)} could not be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
   }
 };
 

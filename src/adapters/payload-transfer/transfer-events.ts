@@ -1,6 +1,7 @@
 // Resolves and puts the payloads of events on their way into and out of a decision: workflow code never sees a link.
 import type { DecisionInput, PutGrant, RunDecision } from '../../protocol/functions.ts';
-import { INLINE_LIMIT_BYTES, type Payload } from '../../protocol/payload.ts';
+import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
+import type { Payload } from '../../protocol/payload.ts';
 import { putPayload } from './put-payload.ts';
 import { readPayload, type Links } from './read-payload.ts';
 
@@ -12,7 +13,7 @@ type Transfer = (payload: Payload) => Promise<Payload>;
  * @param run - a DecisionInput as JSON
  */
 export const readEvents = async (run: string, links: Links): Promise<string> => {
-  const input: DecisionInput = JSON.parse(run);
+  const input = JSON.parse(run) as DecisionInput;
   const events = await Promise.all(input.events.map((event) => transfer(event, (payload) => readPayload(payload, links))));
   return JSON.stringify({ ...input, events } satisfies DecisionInput);
 };
@@ -24,7 +25,7 @@ export const readEvents = async (run: string, links: Links): Promise<string> => 
  */
 export const putDecided = async (text: string, grant: PutGrant): Promise<string> => {
   if (text.length * MOST_BYTES_PER_UNIT <= INLINE_LIMIT_BYTES) return text;
-  const decision: RunDecision = JSON.parse(text);
+  const decision = JSON.parse(text) as RunDecision;
   if (decision.kind !== 'decided') return text;
   const events = await Promise.all(decision.events.map((event) => transfer(event, (payload) => putPayload(payload, grant))));
   return JSON.stringify({ ...decision, events } satisfies RunDecision);
@@ -44,7 +45,7 @@ const transfer = async <E extends object>(event: E, move: Transfer): Promise<E> 
   }
   const signals: unknown = Reflect.get(event, 'signals');
   if (!Array.isArray(signals)) return moved;
-  return { ...moved, signals: await Promise.all(signals.map((signal: object) => transfer(signal, move))) };
+  return { ...moved, signals: await Promise.all((signals as readonly object[]).map((signal) => transfer(signal, move))) };
 };
 
 const isPayload = (value: unknown): value is Payload => typeof value === 'object' && value !== null;

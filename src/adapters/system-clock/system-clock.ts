@@ -9,12 +9,15 @@ const setTimer = (at: number, fn: () => void): CancelTimer => {
   let timeout: NodeJS.Timeout;
   const wait = (): void => {
     const left = at - Date.now();
-    timeout = setTimeout(() => {
-      if (canceled) return;
-      // Timers run on another clock than Date: the last millisecond may still be missing, or the wait was cut to the longest one.
-      if (Date.now() < at) wait();
-      else fn();
-    }, Math.min(Math.max(left, 0), LONGEST_WAIT_MS));
+    timeout = setTimeout(
+      () => {
+        if (canceled) return;
+        // Timers run on another clock than Date: the last millisecond may still be missing, or the wait was cut to the longest one.
+        if (Date.now() < at) wait();
+        else fn();
+      },
+      Math.min(Math.max(left, 0), LONGEST_WAIT_MS),
+    );
   };
   wait();
   return () => {

@@ -51,12 +51,12 @@ export const makeVmRealm = (): Realm => {
 };
 
 const evaluate = (context: vm.Context, source: string, host: RealmHost): WorkflowRuntime => {
-  const giveHost: unknown = installHost.runInContext(context);
-  if (typeof giveHost !== 'function') throw new StarquakeError('INTERNAL', 'The realm refused its host.');
-  giveHost((rule: string, after: number): string => findSafely(host, rule, after));
-  crossing(() => new vm.Script(source, { filename: 'starquake:workflows' }).runInContext(context));
+  const giveHost = installHost.runInContext(context) as (find: RealmHost['findNextOccurrence']) => void;
+  giveHost((rule, after) => findSafely(host, rule, after));
+  crossing(() => void new vm.Script(source, { filename: 'starquake:workflows' }).runInContext(context));
   const runtime: unknown = vm.runInContext('globalThis.starquakeRuntime', context);
-  if (!isRuntime(runtime)) throw new StarquakeError('DECISION_CRASHED', 'The workflow bundle left no runtime in its realm: it is not a bundle of this release.');
+  if (!isRuntime(runtime))
+    throw new StarquakeError('DECISION_CRASHED', 'The workflow bundle left no runtime in its realm: it is not a bundle of this release.');
   return {
     open: (input) => crossing(() => Number(runtime.open(input))),
     deliver: () => crossing(() => runtime.deliver()),
@@ -82,7 +82,7 @@ const limit = <T>(fn: () => T, limitMs: number): T => {
   try {
     callLimited.runInContext(limited, { timeout: Math.max(1, Math.ceil(limitMs)) });
   } catch (error) {
-    if (Object(error).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    if (!isTimeout(error)) throw error;
     throw new StarquakeError('DECISION_TIMED_OUT', `The workflow code was cut off after ${limitMs} ms: it did not come to rest.`);
   } finally {
     limited.call = outer;
@@ -91,6 +91,10 @@ const limit = <T>(fn: () => T, limitMs: number): T => {
   if (result === undefined) throw new StarquakeError('INTERNAL', 'A limited call ended without returning.');
   return result.value;
 };
+
+/** The error belongs to the context of the watchdog: it is no instance of this one's Error. */
+const isTimeout = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
 /** Calls into the realm; what it throws is remade here, because an error of another realm is no Error to anyone else. */
 const crossing = <T>(call: () => T): T => {
@@ -102,7 +106,7 @@ const crossing = <T>(call: () => T): T => {
 };
 
 const remake = (thrown: unknown): Error => {
-  const { name, message, stack, code }: Partial<Record<'name' | 'message' | 'stack' | 'code', unknown>> = Object(thrown);
+  const { name, message, stack, code } = Object(thrown) as Partial<Record<'name' | 'message' | 'stack' | 'code', unknown>>;
   const error = new Error(typeof message === 'string' ? message : String(thrown));
   if (typeof name === 'string') error.name = name;
   if (typeof stack === 'string') error.stack = stack;
@@ -110,4 +114,6 @@ const remake = (thrown: unknown): Error => {
 };
 
 const isRuntime = (value: unknown): value is WorkflowRuntime =>
-  typeof value === 'object' && value !== null && ['open', 'deliver', 'close', 'abandon'].every((name) => typeof Reflect.get(value, name) === 'function');
+  typeof value === 'object' &&
+  value !== null &&
+  ['open', 'deliver', 'close', 'abandon'].every((name) => typeof Reflect.get(value, name) === 'function');

@@ -5,18 +5,29 @@ import type { Attempt, AttemptFailed } from '../../protocol/messages.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { postpone, writeInbox, type Letter } from '../../engine/outbox/derivation.ts';
-import type { ConnectorContext } from '../context.ts';
-import { publishDues } from '../orchestrator/publish-outbox.ts';
+import type { ConnectorContext } from '../context/context.ts';
+import { publishDues } from '../context/publish-outbox.ts';
 
 const writeFailure = (attempt: Attempt, answer: Extract<JobAnswer, { kind: 'failed' }>, failedAt: number): Letter => {
-  const failed: AttemptFailed = { type: 'AttemptFailed', v: PROTOCOL_VERSION, attempt, failure: answer.failure, retryable: answer.retryable, failedAt };
+  const failed: AttemptFailed = {
+    type: 'AttemptFailed',
+    v: PROTOCOL_VERSION,
+    attempt,
+    failure: answer.failure,
+    retryable: answer.retryable,
+    failedAt,
+  };
   return { topic: topics.retries.name, key: attempt.run, id: `${identifyAttempt(attempt)}/failed`, body: JSON.stringify(failed) };
 };
 
 /** The completion timeout of an answer that comes later: a failure, unless the token is used before (rule 12). */
 const writeLaterTimeout = (attempt: Attempt, timeoutMs: number): Letter => {
   const { run, epoch, job, generation, number, name } = attempt;
-  const failure = { code: 'ATTEMPT_TIMED_OUT', name: 'StarquakeError', message: `The job "${name}" was not completed within ${timeoutMs} ms.` };
+  const failure = {
+    code: 'ATTEMPT_TIMED_OUT',
+    name: 'StarquakeError',
+    message: `The job "${name}" was not completed within ${timeoutMs} ms.`,
+  };
   return writeInbox({ type: 'JobFailed', run, epoch, job, generation, failure, attempt: number });
 };
 

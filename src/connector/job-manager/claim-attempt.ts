@@ -6,16 +6,23 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { writeInbox } from '../../engine/outbox/derivation.ts';
 import { isCanceledBeforeAttempt, isWanted } from '../../engine/summary.ts';
 import type { Claim } from '../../ports/run-store.ts';
-import type { ConnectorContext } from '../context.ts';
-import { publishDues } from '../orchestrator/publish-outbox.ts';
+import type { ConnectorContext } from '../context/context.ts';
+import { publishDues } from '../context/publish-outbox.ts';
 
 /** What claiming came to. `dropped`: nothing is to be run, the message is done. `unanswered`: the connector stops. */
-export type ClaimedAttempt = { readonly kind: 'claimed'; readonly claimant: string } | { readonly kind: 'unchecked' } | { readonly kind: 'dropped' } | { readonly kind: 'unanswered' };
+export type ClaimedAttempt =
+  | { readonly kind: 'claimed'; readonly claimant: string }
+  | { readonly kind: 'unchecked' }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'unanswered' };
 
 const dropped: ClaimedAttempt = { kind: 'dropped' };
 const unanswered: ClaimedAttempt = { kind: 'unanswered' };
 
-const cancelAttempt = async ({ ports, calls, settings }: ConnectorContext, { run, epoch, job, generation }: Attempt): Promise<ClaimedAttempt> => {
+const cancelAttempt = async (
+  { ports, calls, settings }: ConnectorContext,
+  { run, epoch, job, generation }: Attempt,
+): Promise<ClaimedAttempt> => {
   const letter = writeInbox({ type: 'JobCanceled', run, epoch, job, generation, reason: 'the run was canceled before the attempt began' });
   const published = await calls.untilDone('publishing JobCanceled', settings.callTimeoutMs, async (again) => {
     await ports.bus.publish([{ ...letter, again }], { timeoutMs: settings.callTimeoutMs });
@@ -26,7 +33,8 @@ const cancelAttempt = async ({ ports, calls, settings }: ConnectorContext, { run
 
 /** A copy that meets a live lease comes back at its end; one that meets a finished or higher claim is done. */
 const comeBack = async (context: ConnectorContext, attempt: Attempt, body: string, standing: Claim): Promise<ClaimedAttempt> => {
-  const higher = standing.generation > attempt.generation || (standing.generation === attempt.generation && standing.number > attempt.number);
+  const higher =
+    standing.generation > attempt.generation || (standing.generation === attempt.generation && standing.number > attempt.number);
   const same = standing.generation === attempt.generation && standing.number === attempt.number;
   if (higher || (same && standing.finished)) return dropped;
   const due: Due = {
@@ -54,14 +62,19 @@ export const claimAttempt = async (context: ConnectorContext, attempt: Attempt, 
   const { ports, calls, settings } = context;
   const { run, epoch, job, generation, number } = attempt;
   const options = { timeoutMs: settings.callTimeoutMs };
-  const summary = await calls.untilDone('reading a summary', settings.callTimeoutMs, async () => ({ found: await ports.runs.readSummary(run, options) }));
+  const summary = await calls.untilDone('reading a summary', settings.callTimeoutMs, async () => ({
+    found: await ports.runs.readSummary(run, options),
+  }));
   if (!summary) return unanswered;
   if (!summary.found || !isWanted(summary.found, job, generation)) return dropped;
   if (isCanceledBeforeAttempt(summary.found, job)) return cancelAttempt(context, attempt);
   const claimant = ports.newId();
   const outcome = await calls.untilDone('claiming an attempt', settings.callTimeoutMs, () => {
     const now = ports.clock.now();
-    return ports.runs.claim({ run, epoch, job, generation, number, claimant, now, leaseUntil: now + attempt.timeoutMs + settings.leaseMarginMs }, options);
+    return ports.runs.claim(
+      { run, epoch, job, generation, number, claimant, now, leaseUntil: now + attempt.timeoutMs + settings.leaseMarginMs },
+      options,
+    );
   });
   if (!outcome) return unanswered;
   return outcome.kind === 'granted' ? { kind: 'claimed', claimant } : comeBack(context, attempt, body, outcome.standing);

@@ -9,8 +9,8 @@ import type { Failure } from '../../protocol/payload.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
-import type { ConnectorContext } from '../context.ts';
-import { readMessage } from '../read-message.ts';
+import type { ConnectorContext } from '../context/context.ts';
+import { readMessage } from '../context/read-message.ts';
 
 /** A function may answer this long after the attempt's own timeout before it is given up. */
 const ANSWER_MARGIN_MS = 5000;
@@ -28,13 +28,22 @@ const noticeRunning = ({ ports, settings }: ConnectorContext, attempt: Attempt, 
     time: new Date(since).toISOString(),
     data: { run, job, generation, number, since },
   });
-  ports.bus.publish([{ topic: topics.history.name, key: run, id, body }], { timeoutMs: settings.callTimeoutMs }).catch((error: unknown) => ports.report(error, 'noticing a running attempt'));
+  ports.bus
+    .publish([{ topic: topics.history.name, key: run, id, body }], { timeoutMs: settings.callTimeoutMs })
+    .catch((error: unknown) => ports.report(error, 'noticing a running attempt'));
 };
 
 /** The request as JSON text: the attempt goes in as it came. */
-const writeRequest = (attempt: Attempt, body: string): string => {
+const writeRequest = async ({ payloads }: ConnectorContext, attempt: Attempt, body: string): Promise<string> => {
   const { run, epoch, job, generation } = attempt;
-  const rest = JSON.stringify({ v: PROTOCOL_VERSION, idempotencyKey: deriveIdempotencyKey(attempt), token: writeToken({ run, epoch, job, generation }), links: {} });
+  const [links, grant] = await Promise.all([payloads.findLinks([body]), payloads.findGrant()]);
+  const rest = JSON.stringify({
+    v: PROTOCOL_VERSION,
+    idempotencyKey: deriveIdempotencyKey(attempt),
+    token: writeToken({ run, epoch, job, generation }),
+    links,
+    grant,
+  });
   return `${rest.slice(0, -1)},"attempt":${body}}`;
 };
 
@@ -43,7 +52,12 @@ const failed = (failure: Failure, retryable: boolean): JobAnswer => ({ kind: 'fa
 const readAnswer = (result: InvocationResult): JobAnswer => {
   if (result.kind === 'failed') return failed(result.failure, true);
   const read = readMessage(result.payload, jobAnswerSchema);
-  return read.kind === 'message' ? read.message : failed({ code: 'OUTPUT_NOT_JSON', name: 'StarquakeError', message: 'The function answered something that is no answer of a job.' }, false);
+  return read.kind === 'message'
+    ? read.message
+    : failed(
+        { code: 'OUTPUT_NOT_JSON', name: 'StarquakeError', message: 'The function answered something that is no answer of a job.' },
+        false,
+      );
 };
 
 const readOutcome = (result: InvocationResult, answer: JobAnswer): LedgerEntry['outcome'] => {
@@ -58,15 +72,27 @@ export const invokeAttempt = async (context: ConnectorContext, attempt: Attempt,
   const cancelNotice = ports.clock.setTimer(startedAt + settings.runningNoticeMs, () => noticeRunning(context, attempt, startedAt));
   const timeoutMs = attempt.timeoutMs + ANSWER_MARGIN_MS;
   try {
-    const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () => ports.functions.invoke(job.function, writeRequest(attempt, body), { timeoutMs }));
+    const request = await writeRequest(context, attempt, body);
+    const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () =>
+      ports.functions.invoke(job.function, request, { timeoutMs }),
+    );
     const answer = readAnswer(result);
     const { run, job: number, name, generation } = attempt;
-    const entry = { function: job.function, kind: 'job' as const, app: attempt.app, outcome: readOutcome(result, answer), runs: [{ run, workflow: attempt.workflow }] };
+    const entry = {
+      function: job.function,
+      kind: 'job' as const,
+      app: attempt.app,
+      outcome: readOutcome(result, answer),
+      runs: [{ run, workflow: attempt.workflow }],
+    };
     meter.record({ ...entry, attempt: { run, job: number, name, generation, number: attempt.number } }, result.report);
     return answer;
   } catch (error) {
     ports.report(error, `invoking "${job.function}"`);
-    return failed({ code: 'FUNCTION_TIMED_OUT', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) }, true);
+    return failed(
+      { code: 'FUNCTION_TIMED_OUT', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) },
+      true,
+    );
   } finally {
     cancelNotice();
   }

@@ -3,8 +3,8 @@ import { attemptSchema, type Attempt } from '../../protocol/messages.ts';
 import type { Manifest } from '../../protocol/manifest.ts';
 import { jobTopic, subscriptions } from '../../protocol/topics.ts';
 import type { IncomingMessage, QueueSubscription } from '../../ports/bus.ts';
-import type { ConnectorContext, Loop } from '../context.ts';
-import { bury, readMessage } from '../read-message.ts';
+import type { ConnectorContext, Loop } from '../context/context.ts';
+import { bury, readMessage } from '../context/read-message.ts';
 import { answerAttempt } from './answer-attempt.ts';
 import { claimAttempt, type ClaimedAttempt } from './claim-attempt.ts';
 import { invokeAttempt } from './invoke-attempt.ts';
@@ -38,7 +38,11 @@ export class JobManager implements Loop {
     if (known) return void (await known);
     const { ports, settings } = this.#context;
     const consumer = { onMessage: (incoming: IncomingMessage): void => this.#take(topic, incoming) };
-    const options = { subscription: subscriptions.jobManager, prefetch: maxConcurrency ?? settings.jobPrefetch, timeoutMs: settings.callTimeoutMs };
+    const options = {
+      subscription: subscriptions.jobManager,
+      prefetch: maxConcurrency ?? settings.jobPrefetch,
+      timeoutMs: settings.callTimeoutMs,
+    };
     const opening = ports.bus.subscribeQueue(topic, consumer, options);
     this.#queues.set(topic, opening);
     await opening;
@@ -70,7 +74,9 @@ export class JobManager implements Loop {
     if (read.kind === 'newer') return 'keep';
     if (read.kind === 'invalid') return (await bury(this.#context, incoming, read.error)) ? 'ack' : 'keep';
     const attempt = read.message;
-    const job = this.#context.deployments.findJob(attempt.app, attempt.deployment, attempt.name);
+    const { deployments } = this.#context;
+    const job = deployments.findJob(attempt.app, attempt.deployment, attempt.name);
+    if (!job && deployments.find(attempt.app, attempt.deployment)) return (await this.#refuse(attempt)) ? 'ack' : 'keep';
     if (!job) return 'release';
     const claimed = this.#mayBeCopy(attempt, incoming) ? await claimAttempt(this.#context, attempt, incoming.body) : unchecked;
     if (claimed.kind === 'dropped') return 'ack';
@@ -82,6 +88,16 @@ export class JobManager implements Loop {
     return 'ack';
   }
 
+  /** The deployment is known and has no such job: trying again is of no use. */
+  #refuse(attempt: Attempt): Promise<boolean> {
+    const message = `The deployment "${attempt.deployment}" of the app "${attempt.app}" has no job "${attempt.name}".`;
+    return answerAttempt(this.#context, attempt, {
+      kind: 'failed',
+      failure: { code: 'JOB_UNKNOWN', name: 'StarquakeError', message },
+      retryable: false,
+    });
+  }
+
   /** A fresh first attempt runs unchecked; any other may be a copy and is claimed (rule 12). */
   #mayBeCopy(attempt: Attempt, incoming: IncomingMessage): boolean {
     const { ports, settings } = this.#context;
@@ -91,7 +107,9 @@ export class JobManager implements Loop {
   async #finishClaim(attempt: Attempt, { claimant }: Extract<ClaimedAttempt, { kind: 'claimed' }>): Promise<void> {
     const { ports, calls, settings } = this.#context;
     const { run, epoch, job, generation, number } = attempt;
-    await calls.untilDone('finishing a claim', settings.callTimeoutMs, () => ports.runs.finishClaim({ run, epoch, job, generation, number, claimant }, { timeoutMs: settings.callTimeoutMs }));
+    await calls.untilDone('finishing a claim', settings.callTimeoutMs, () =>
+      ports.runs.finishClaim({ run, epoch, job, generation, number, claimant }, { timeoutMs: settings.callTimeoutMs }),
+    );
   }
 }
 

@@ -22,7 +22,7 @@ export interface Accepted {
   readonly settled: boolean;
 }
 
-const stamp = (state: RunState, event: NewEvent, at: number): RunEvent => ({ ...event, number: state.lastNumber + 1, at }) as RunEvent;
+const stamp = (state: RunState, event: NewEvent, at: number): RunEvent => ({ ...event, number: state.lastNumber + 1, at });
 
 /**
  * Accepts mail in inbox order. The state is changed in place: drop the copy if the commit does not come to be.

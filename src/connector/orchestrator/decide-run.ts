@@ -6,7 +6,7 @@ import { planTry } from '../../engine/accept/plan-try.ts';
 import { completeDecision } from '../../engine/complete-decision.ts';
 import { evolve } from '../../engine/evolve/evolve.ts';
 import type { RunHeader, RunState } from '../../engine/run-state.ts';
-import type { Deployments } from '../deployments.ts';
+import type { Deployments } from '../context/deployments.ts';
 import type { Decisions } from './decisions.ts';
 
 /** What deciding a run needs. */
@@ -33,13 +33,18 @@ export interface Decided {
 /** Events of a run's present beginning, signals from before its start included. */
 export const selectBeginning = (commits: readonly Commit[]): readonly RunEvent[] => {
   const events = commits.flatMap((commit) => commit.events);
-  return events.slice(Math.max(0, events.findLastIndex((event) => event.type === 'RunContinued')));
+  return events.slice(
+    Math.max(
+      0,
+      events.findLastIndex((event) => event.type === 'RunContinued'),
+    ),
+  );
 };
 
 const fold = ({ state, epoch, now }: DecideOptions, drafts: readonly NewEvent[]): RunEvent[] => {
   const at = Math.max(now(), state.lastAt);
   return drafts.map((draft) => {
-    const event = { ...draft, number: state.lastNumber + 1, at } as RunEvent;
+    const event = { ...draft, number: state.lastNumber + 1, at };
     evolve(state, event, epoch);
     return event;
   });
@@ -58,7 +63,13 @@ const draftUnblocking = (state: RunState, header: RunHeader, deployment: string)
   ...(header.deployment === deployment ? [] : [{ type: 'DeploymentChanged' as const, deployment }]),
 ];
 
-const writeInput = (options: DecideOptions, header: RunHeader, unblocking: number, events: readonly RunEvent[], base: string | undefined): string => {
+const writeInput = (
+  options: DecideOptions,
+  header: RunHeader,
+  unblocking: number,
+  events: readonly RunEvent[],
+  base: string | undefined,
+): string => {
   const { state, commitId } = options;
   const input: DecisionInput = {
     run: state.run,
@@ -96,13 +107,20 @@ export const decideRun = async (options: DecideOptions): Promise<Decided> => {
   const manifest = newest ?? (header.deployment === undefined ? undefined : deployments.find(header.app, header.deployment));
   if (!manifest) {
     const known = deployments.find(header.app) !== undefined;
-    const message = known ? `The deployment "${header.deployment ?? ''}" of the app "${header.app}" is not known.` : `No deployment of the app "${header.app}" is known yet.`;
+    const message = known
+      ? `The deployment "${header.deployment ?? ''}" of the app "${header.app}" is not known.`
+      : `No deployment of the app "${header.app}" is known yet.`;
     return block(options, { code: known ? 'DEPLOYMENT_UNKNOWN' : 'APP_UNKNOWN', name: 'StarquakeError', message });
   }
   const unblocking = draftUnblocking(state, header, manifest.deployment);
   const decision = await ask(options, header, manifest.decisionFunction, unblocking.length);
   if (decision.kind !== 'decided') {
-    return block(options, decision.kind === 'blocked' ? decision.failure : { code: 'DECISION_CRASHED', name: 'StarquakeError', message: 'The decision function asked for a history that it was given.' });
+    return block(
+      options,
+      decision.kind === 'blocked'
+        ? decision.failure
+        : { code: 'DECISION_CRASHED', name: 'StarquakeError', message: 'The decision function asked for a history that it was given.' },
+    );
   }
   const opening = fold(options, unblocking);
   const commands = completeDecision(state, decision.events, Math.max(now(), state.lastAt));

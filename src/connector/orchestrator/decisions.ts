@@ -5,7 +5,7 @@ import { findPartition } from '../../protocol/partition.ts';
 import type { Failure } from '../../protocol/payload.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
-import type { ConnectorContext } from '../context.ts';
+import type { ConnectorContext } from '../context/context.ts';
 
 /** A run to be decided. */
 export interface DecisionTask {
@@ -82,7 +82,9 @@ export class Decisions {
     const decisions = await this.#invoke(slot, batch);
     if (Array.isArray(decisions)) {
       for (const [index, { task, resolve }] of batch.entries()) {
-        const decision = decisions[index] ?? blocked({ code: 'DECISION_CRASHED', name: 'StarquakeError', message: 'The decision function answered too few runs.' });
+        const decision =
+          decisions[index] ??
+          blocked({ code: 'DECISION_CRASHED', name: 'StarquakeError', message: 'The decision function answered too few runs.' });
         if (decision.kind === 'blocked') this.#alone.add(task.run);
         else this.#alone.delete(task.run);
         resolve(decision);
@@ -94,35 +96,56 @@ export class Decisions {
       return;
     }
     for (const { task, resolve } of batch) {
+      // A function that crashed may have been taken down by a neighbour: a run that was not known to be at fault is tried once more.
+      const again = decisions.code === 'FUNCTION_CRASHED' && !this.#alone.has(task.run);
       this.#alone.add(task.run);
-      resolve(blocked(decisions));
+      if (again) await this.#decideBatch(slot, batch);
+      else resolve(blocked(decisions));
     }
   }
 
   /** The decisions of a batch, or why there are none. */
   async #invoke(slot: number, batch: readonly Waiting[]): Promise<RunDecision[] | Failure> {
-    const { ports, settings, calls, meter } = this.#context;
+    const { ports, settings, calls, meter, payloads } = this.#context;
     const task = batch[0]?.task;
     if (!task) return [];
-    const request: DecisionRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), links: {}, runs: batch.map((waiting) => waiting.task.input) };
+    const runs = batch.map((waiting) => waiting.task.input);
     const timeoutMs = settings.decisionTimeoutMs;
     let result: InvocationResult;
     try {
-      result = await calls.within('the decision function', timeoutMs + settings.callTimeoutMs, () => ports.functions.invoke(task.function, JSON.stringify(request), { timeoutMs, slot }));
+      const [links, grant] = await Promise.all([payloads.findLinks(runs), payloads.findGrant()]);
+      const request: DecisionRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), links, grant, runs };
+      result = await calls.within('the decision function', timeoutMs + settings.callTimeoutMs, () =>
+        ports.functions.invoke(task.function, JSON.stringify(request), { timeoutMs, slot }),
+      );
     } catch (error) {
       ports.report(error, 'deciding');
       return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) };
     }
-    const runs = batch.map((waiting) => ({ run: waiting.task.run, workflow: waiting.task.workflow }));
-    meter.record({ function: task.function, kind: 'decision', app: task.app, outcome: result.kind === 'answered' ? 'decided' : 'crashed', runs }, result.report);
-    return result.kind === 'answered' ? this.#read(result.payload) : { ...result.failure, message: `The decision could not be computed: ${result.failure.message}` };
+    const served = batch.map((waiting) => ({ run: waiting.task.run, workflow: waiting.task.workflow }));
+    meter.record(
+      {
+        function: task.function,
+        kind: 'decision',
+        app: task.app,
+        outcome: result.kind === 'answered' ? 'decided' : 'crashed',
+        runs: served,
+      },
+      result.report,
+    );
+    return result.kind === 'answered'
+      ? this.#read(result.payload)
+      : { ...result.failure, message: `The decision could not be computed: ${result.failure.message}` };
   }
 
   #read(payload: string): RunDecision[] | Failure {
     try {
       return decisionAnswerSchema.parse(JSON.parse(payload)).runs.map((text) => runDecisionSchema.parse(JSON.parse(text)));
     } catch (error) {
-      this.#context.ports.report(new StarquakeError('DECISION_CRASHED', 'The decision function answered something else than decisions.', { cause: error }), 'deciding');
+      this.#context.ports.report(
+        new StarquakeError('DECISION_CRASHED', 'The decision function answered something else than decisions.', { cause: error }),
+        'deciding',
+      );
       return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: 'The decision function answered something else than decisions.' };
     }
   }

@@ -9,13 +9,13 @@ import { writeInbox, type Letter } from '../../engine/outbox/derivation.ts';
 import { planWatch } from '../../engine/plan-watch.ts';
 import { hasToDecide, mayDecide, type RunState } from '../../engine/run-state.ts';
 import { summarize } from '../../engine/summary.ts';
-import { archiveRun, pruneRun } from '../archive.ts';
-import type { ConnectorContext } from '../context.ts';
+import { archiveRun, pruneRun } from './archive.ts';
+import type { ConnectorContext } from '../context/context.ts';
 import { acceptMail, type Accepted } from './accept-mail.ts';
 import { decideRun, selectBeginning, type Decided } from './decide-run.ts';
 import type { Decisions } from './decisions.ts';
 import type { Mail } from './partition.ts';
-import { publishOutbox } from './publish-outbox.ts';
+import { publishOutbox } from '../context/publish-outbox.ts';
 import type { RunCache, RunCopy } from './run-cache.ts';
 
 /** Messages of one run that wait at its owner, in inbox order. */
@@ -51,7 +51,7 @@ export class MailboxLoop {
   /** Works until the mailbox is empty or the connector stops. Never rejects. */
   async run(): Promise<void> {
     const { context, cache } = this.#tools;
-    for (let failures = 0; !context.calls.stopped; ) {
+    for (let failures = 0; !context.calls.stopped;) {
       this.#mailbox.mails = this.#mailbox.mails.filter((mail) => !mail.partition.lost);
       if (this.#mailbox.mails.length === 0) return;
       try {
@@ -97,7 +97,12 @@ export class MailboxLoop {
   #accept(copy: RunCopy, mails: readonly Mail[], history: readonly RunEvent[] | undefined): Accepted {
     const { ports, settings, deployments } = this.#tools.context;
     const now = Math.max(ports.clock.now(), copy.state.lastAt);
-    return acceptMail(copy, mails, { now, history, findDeployment: (app, deployment) => deployments.findFacts(app, deployment) }, settings.epoch);
+    return acceptMail(
+      copy,
+      mails,
+      { now, history, findDeployment: (app, deployment) => deployments.findFacts(app, deployment) },
+      settings.epoch,
+    );
   }
 
   /** Messages of the last commit: all that it promised is published again, unless this process saw it answered; then they are done (rule 4). */
@@ -114,7 +119,10 @@ export class MailboxLoop {
     const { context, cache } = this.#tools;
     if (!copy.newest) return true;
     const { completedRetentionMs, failedRetentionMs } = context.settings;
-    const outbox = deriveOutbox(copy.newest.commit, copy.newest.text, copy.state, { completedMs: completedRetentionMs, failedMs: failedRetentionMs });
+    const outbox = deriveOutbox(copy.newest.commit, copy.newest.text, copy.state, {
+      completedMs: completedRetentionMs,
+      failedMs: failedRetentionMs,
+    });
     const published = await publishOutbox(context, outbox, again, () => mails.some((mail) => !mail.partition.lost));
     if (published) copy.publishedVersion = copy.state.version;
     else cache.drop(this.#mailbox.run);
@@ -137,7 +145,11 @@ export class MailboxLoop {
     }
     if (acceptance.kind === 'archive') {
       const archived = await archiveRun(context, copy.state, await this.#load());
-      const event: RunEvent = { ...archived, number: copy.state.lastNumber + 1, at: Math.max(context.ports.clock.now(), copy.state.lastAt) };
+      const event: RunEvent = {
+        ...archived,
+        number: copy.state.lastNumber + 1,
+        at: Math.max(context.ports.clock.now(), copy.state.lastAt),
+      };
       evolve(copy.state, event, context.settings.epoch);
       await this.#append(copy, [mail], [event], nothingDecided, context.ports.newId());
       return;
@@ -153,11 +165,30 @@ export class MailboxLoop {
     const { run } = this.#mailbox;
     const requestId = 'requestId' in mail.message ? mail.message.requestId : '';
     const { code, message, reply } = refusal;
-    const head = { specversion: '1.0', id: `${run}/refused/${requestId}`, source: 'starquake', type: 'starquake.refusal', subject: run, time: new Date(context.ports.clock.now()).toISOString() };
-    const letters: Letter[] = [{ topic: topics.history.name, key: run, id: head.id, body: JSON.stringify({ ...head, data: { run, requestId, code, message } }) }];
+    const head = {
+      specversion: '1.0',
+      id: `${run}/refused/${requestId}`,
+      source: 'starquake',
+      type: 'starquake.refusal',
+      subject: run,
+      time: new Date(context.ports.clock.now()).toISOString(),
+    };
+    const letters: Letter[] = [
+      { topic: topics.history.name, key: run, id: head.id, body: JSON.stringify({ ...head, data: { run, requestId, code, message } }) },
+    ];
     if (reply) {
       const failure = { code, name: 'StarquakeError', message };
-      letters.push(writeInbox({ type: 'ChildClosed', run: reply.run, epoch: reply.epoch, child: reply.event, generation: reply.generation, outcome: 'failed', failure }));
+      letters.push(
+        writeInbox({
+          type: 'ChildClosed',
+          run: reply.run,
+          epoch: reply.epoch,
+          child: reply.event,
+          generation: reply.generation,
+          outcome: 'failed',
+          failure,
+        }),
+      );
     }
     return publishOutbox(context, { letters, dues: [] }, false, () => !mail.partition.lost);
   }
@@ -192,7 +223,11 @@ export class MailboxLoop {
     const text = JSON.stringify(commit);
     const [moment, sentAt] = [readMoment(), ports.clock.now()];
     const tooOld = sentAt - copy.confirmedAt > settings.copyAgeMs;
-    const outcome = tooOld ? 'conflict' : await calls.within('appending a commit', settings.callTimeoutMs, () => ports.runs.append(commit, text, { timeoutMs: settings.callTimeoutMs }));
+    const outcome = tooOld
+      ? 'conflict'
+      : await calls.within('appending a commit', settings.callTimeoutMs, () =>
+          ports.runs.append(commit, text, { timeoutMs: settings.callTimeoutMs }),
+        );
     if (outcome === 'conflict') {
       cache.drop(this.#mailbox.run);
       return;
@@ -204,7 +239,12 @@ export class MailboxLoop {
     if (await this.#publish(copy, taken, false)) this.#finish(taken);
   }
 
-  #write(state: RunState, taken: readonly Mail[], events: readonly RunEvent[], { decided, more, id }: { readonly decided: boolean; readonly more: boolean; readonly id: string }): Commit {
+  #write(
+    state: RunState,
+    taken: readonly Mail[],
+    events: readonly RunEvent[],
+    { decided, more, id }: { readonly decided: boolean; readonly more: boolean; readonly id: string },
+  ): Commit {
     const { ports, settings } = this.#tools.context;
     const at = Math.max(ports.clock.now(), state.lastAt);
     const messages = [...new Set(taken.map((mail) => mail.id))];

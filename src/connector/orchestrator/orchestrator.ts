@@ -4,8 +4,8 @@ import { identifyMessage } from '../../protocol/message-ids.ts';
 import { inboxMessageSchema } from '../../protocol/messages.ts';
 import { subscriptions, topics } from '../../protocol/topics.ts';
 import type { IncomingMessage, StreamSubscription } from '../../ports/bus.ts';
-import type { ConnectorContext, Loop } from '../context.ts';
-import { bury, readMessage } from '../read-message.ts';
+import type { ConnectorContext, Loop } from '../context/context.ts';
+import { bury, readMessage } from '../context/read-message.ts';
 import { Decisions } from './decisions.ts';
 import { MailboxLoop, type Mailbox, type MailboxTools } from './mailbox-loop.ts';
 import { Partition, type Mail } from './partition.ts';
@@ -55,7 +55,8 @@ export class Orchestrator implements Loop {
 
   /** Partitions that hold open messages, with the moment of their last step in milliseconds since the epoch (rule 21). */
   *listWaitingPartitions(): Iterable<{ readonly partition: number; readonly lastStepAt: number }> {
-    for (const [partition, { openCount, lastStepAt, lost }] of this.#partitions) if (openCount > 0 && !lost) yield { partition, lastStepAt };
+    for (const [partition, { openCount, lastStepAt, lost }] of this.#partitions)
+      if (openCount > 0 && !lost) yield { partition, lastStepAt };
   }
 
   #take(number: number, messages: readonly IncomingMessage[], gained: boolean): void {
@@ -134,7 +135,10 @@ export class Orchestrator implements Loop {
   #giveUp(incoming: IncomingMessage): void {
     this.#givenUp = true;
     for (const partition of this.#partitions.values()) partition.lost = true;
-    const error = new StarquakeError('UPGRADE_ME', `A message of a newer version is on "${incoming.topic}" (partition ${incoming.partition}, id "${incoming.id}"); this connector has given up its subscription.`);
+    const error = new StarquakeError(
+      'UPGRADE_ME',
+      `A message of a newer version is on "${incoming.topic}" (partition ${incoming.partition}, id "${incoming.id}"); this connector has given up its subscription.`,
+    );
     this.#context.ports.report(error, 'reading inbox');
     if (this.#subscription) this.#track(this.#subscription.close());
   }

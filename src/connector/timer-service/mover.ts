@@ -1,6 +1,6 @@
 // Brings far timers from the timer store to the bus when they are near: publishes, then removes exactly what it published (rule 17).
-import { writeDue } from '../orchestrator/publish-outbox.ts';
-import type { ConnectorContext } from '../context.ts';
+import { writeDue } from '../context/publish-outbox.ts';
+import type { ConnectorContext } from '../context/context.ts';
 
 const ENTRIES_PER_READ = 1000;
 
@@ -36,7 +36,9 @@ export class Mover {
     const options = { timeoutMs: settings.callTimeoutMs };
     while (!calls.stopped) {
       const now = ports.clock.now();
-      const dues = await calls.within('reading timers', settings.callTimeoutMs, () => ports.timers.readDue(now + settings.timerHorizonMs, ENTRIES_PER_READ, options));
+      const dues = await calls.within('reading timers', settings.callTimeoutMs, () =>
+        ports.timers.readDue(now + settings.timerHorizonMs, ENTRIES_PER_READ, options),
+      );
       if (dues.length === 0) return;
       const messages = dues.map((due) => writeDue(due, now, settings.timerHoldMs));
       await calls.within('publishing timers', settings.callTimeoutMs, () => ports.bus.publish(messages, options));

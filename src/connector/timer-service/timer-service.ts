@@ -5,9 +5,9 @@ import { dueSchema, type Due } from '../../protocol/messages.ts';
 import { subscriptions, topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { IncomingMessage, QueueSubscription } from '../../ports/bus.ts';
-import type { ConnectorContext, Loop } from '../context.ts';
-import { bury, readMessage } from '../read-message.ts';
-import { publishDues } from '../orchestrator/publish-outbox.ts';
+import type { ConnectorContext, Loop } from '../context/context.ts';
+import { bury, readMessage } from '../context/read-message.ts';
+import { publishDues } from '../context/publish-outbox.ts';
 import { Mover } from './mover.ts';
 
 const PREFETCH = 10_000;
@@ -47,7 +47,9 @@ export class TimerService implements Loop {
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work.catch((error: unknown) => this.#context.ports.report(error, 'firing timers')).finally(() => this.#working.delete(tracked));
+    const tracked = work
+      .catch((error: unknown) => this.#context.ports.report(error, 'firing timers'))
+      .finally(() => this.#working.delete(tracked));
     this.#working.add(tracked);
   }
 
@@ -55,7 +57,8 @@ export class TimerService implements Loop {
     if (this.#context.calls.stopped) return;
     const { ports, settings } = this.#context;
     const read = readMessage(incoming.body, dueSchema);
-    if (read.kind === 'invalid') this.#track(bury(this.#context, incoming, read.error).then((buried) => (buried ? this.#queue?.ack(incoming) : undefined)));
+    if (read.kind === 'invalid')
+      this.#track(bury(this.#context, incoming, read.error).then((buried) => (buried ? this.#queue?.ack(incoming) : undefined)));
     if (read.kind !== 'message') return;
     const held = { incoming, due: read.message };
     const inMs = held.due.dueAt - ports.clock.now();
@@ -81,7 +84,10 @@ export class TimerService implements Loop {
   async #putOff(early: readonly Held[]): Promise<void> {
     const { calls, settings } = this.#context;
     const published = await calls.untilDone('putting timers off', settings.callTimeoutMs, async () => {
-      await publishDues(this.#context, early.map(({ due }) => due));
+      await publishDues(
+        this.#context,
+        early.map(({ due }) => due),
+      );
       return true;
     });
     if (published) for (const { incoming } of early) this.#queue?.ack(incoming);
@@ -94,7 +100,8 @@ export class TimerService implements Loop {
     const due = sorted.fire.flatMap((index) => batch[index] ?? []);
     const letters = due.map(({ due: { topic, key, id, message } }) => ({ topic, key, id, body: message }));
     const published = await calls.untilDone('publishing what is due', settings.callTimeoutMs, async (again) => {
-      if (letters.length > 0) await ports.bus.publish(again ? letters.map((letter) => ({ ...letter, again })) : letters, { timeoutMs: settings.callTimeoutMs });
+      if (letters.length > 0)
+        await ports.bus.publish(again ? letters.map((letter) => ({ ...letter, again })) : letters, { timeoutMs: settings.callTimeoutMs });
       return true;
     });
     if (!published) return;
@@ -107,7 +114,10 @@ export class TimerService implements Loop {
     const request: TimerRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), dues: batch.map(({ due }) => due) };
     const result = await ports.functions.invoke(TIMER_FUNCTION, JSON.stringify(request), { timeoutMs: TIMEOUT_MS });
     const runs = batch.map(({ due }) => ({ run: due.key, workflow: '' }));
-    meter.record({ function: TIMER_FUNCTION, kind: 'timer', app: '', outcome: result.kind === 'answered' ? 'succeeded' : 'crashed', runs }, result.report);
+    meter.record(
+      { function: TIMER_FUNCTION, kind: 'timer', app: '', outcome: result.kind === 'answered' ? 'succeeded' : 'crashed', runs },
+      result.report,
+    );
     if (result.kind === 'failed') throw new Error(result.failure.message);
     return timerAnswerSchema.parse(JSON.parse(result.payload));
   }

@@ -12,24 +12,47 @@ const withWaitingJob = (state: RunState, message: JobRequest, then: (job: JobSta
   if (state.phase !== 'open' && state.phase !== 'failed') {
     return refuse(state, message.requestId, 'RUN_STATE', `The run "${state.run}" is ${state.phase}, so none of its jobs waits.`);
   }
-  if (!job) return refuse(state, message.requestId, 'JOB_NOT_OPEN', `Event ${message.job} of the run "${state.run}" is no job that is open, held or failed.`);
+  if (!job)
+    return refuse(
+      state,
+      message.requestId,
+      'JOB_NOT_OPEN',
+      `Event ${message.job} of the run "${state.run}" is no job that is open, held or failed.`,
+    );
   if (job.status === 'failed') {
-    return refuse(state, message.requestId, 'REACTED', `The workflow has been told that the job "${job.event.job}" (event ${message.job}) failed; retry the run instead.`);
+    return refuse(
+      state,
+      message.requestId,
+      'REACTED',
+      `The workflow has been told that the job "${job.event.job}" (event ${message.job}) failed; retry the run instead.`,
+    );
   }
   return commit(...then(job));
 };
 
 const requireOpen = (state: RunState, requestId: string, wanted: boolean, what: string): Acceptance | undefined =>
-  state.phase === 'open' && wanted ? undefined : refuse(state, requestId, 'RUN_STATE', `The run "${state.run}" cannot be ${what}: it is ${state.phase === 'open' ? `not in that state` : state.phase}.`);
+  state.phase === 'open' && wanted
+    ? undefined
+    : refuse(
+        state,
+        requestId,
+        'RUN_STATE',
+        `The run "${state.run}" cannot be ${what}: it is ${state.phase === 'open' ? `not in that state` : state.phase}.`,
+      );
 
-export const acceptAdministration: Acceptors<'Terminate' | 'Pause' | 'Resume' | 'RetryRun' | 'RetryJob' | 'CompleteJob' | 'CancelJob' | 'FireTimer'> = {
+export const acceptAdministration: Acceptors<
+  'Terminate' | 'Pause' | 'Resume' | 'RetryRun' | 'RetryJob' | 'CompleteJob' | 'CancelJob' | 'FireTimer'
+> = {
   Terminate: (state, message) => {
-    if (state.phase !== 'open' && state.phase !== 'failed') return refuse(state, message.requestId, 'RUN_CLOSED', `The run "${state.run}" is ${state.phase}.`);
+    if (state.phase !== 'open' && state.phase !== 'failed')
+      return refuse(state, message.requestId, 'RUN_CLOSED', `The run "${state.run}" is ${state.phase}.`);
     return commit({ type: 'RunTerminated', requestId: message.requestId, reason: message.reason });
   },
   Pause: (state, message) =>
-    requireOpen(state, message.requestId, !state.paused && state.canceledAt === undefined, 'paused') ?? commit({ type: 'RunPaused', requestId: message.requestId }),
-  Resume: (state, message) => requireOpen(state, message.requestId, state.paused, 'resumed') ?? commit({ type: 'RunResumed', requestId: message.requestId }),
+    requireOpen(state, message.requestId, !state.paused && state.canceledAt === undefined, 'paused') ??
+    commit({ type: 'RunPaused', requestId: message.requestId }),
+  Resume: (state, message) =>
+    requireOpen(state, message.requestId, state.paused, 'resumed') ?? commit({ type: 'RunResumed', requestId: message.requestId }),
   RetryRun: acceptRetryRun,
   RetryJob: (state, message) =>
     withWaitingJob(state, message, (job) => [
@@ -37,11 +60,24 @@ export const acceptAdministration: Acceptors<'Terminate' | 'Pause' | 'Resume' | 
     ]),
   CompleteJob: (state, message) =>
     withWaitingJob(state, message, (job) => [
-      { type: 'JobSucceeded', job: message.job, generation: job.generation, output: message.output, by: 'request', requestId: message.requestId },
+      {
+        type: 'JobSucceeded',
+        job: message.job,
+        generation: job.generation,
+        output: message.output,
+        by: 'request',
+        requestId: message.requestId,
+      },
     ]),
   CancelJob: (state, message) =>
     withWaitingJob(state, message, (job) => [
-      { type: 'JobCanceled', job: message.job, generation: job.generation, reason: 'an administrator canceled it', requestId: message.requestId },
+      {
+        type: 'JobCanceled',
+        job: message.job,
+        generation: job.generation,
+        reason: 'an administrator canceled it',
+        requestId: message.requestId,
+      },
     ]),
   FireTimer: (state, message) => {
     if (state.timers.has(message.timer)) return commit({ type: 'TimerFired', timer: message.timer, requestId: message.requestId });

@@ -8,7 +8,10 @@ const findJob = (state: RunState, message: { readonly job: number; readonly epoc
   return job && job.epoch === message.epoch && job.status !== 'failed' ? job : undefined;
 };
 
-const findCurrentJob = (state: RunState, message: { readonly job: number; readonly epoch: number; readonly generation: number }): JobState | undefined => {
+const findCurrentJob = (
+  state: RunState,
+  message: { readonly job: number; readonly epoch: number; readonly generation: number },
+): JobState | undefined => {
   const job = findJob(state, message);
   return job?.generation === message.generation ? job : undefined;
 };
@@ -16,19 +19,33 @@ const findCurrentJob = (state: RunState, message: { readonly job: number; readon
 export const acceptResults: Acceptors<'JobSucceeded' | 'JobFailed' | 'JobHeld' | 'JobCanceled' | 'TimerFired' | 'ChildClosed'> = {
   JobSucceeded: (state, message) => {
     const job = findJob(state, message);
-    return job ? commit({ type: 'JobSucceeded', job: message.job, generation: message.generation, output: message.output, by: 'attempt' }) : settled;
+    return job
+      ? commit({ type: 'JobSucceeded', job: message.job, generation: message.generation, output: message.output, by: 'attempt' })
+      : settled;
   },
   JobFailed: (state, message) => {
     const job = findCurrentJob(state, message);
     if (!job) return settled;
-    return commit({ type: 'JobFailed', job: message.job, generation: message.generation, failure: message.failure, attempts: message.attempt });
+    return commit({
+      type: 'JobFailed',
+      job: message.job,
+      generation: message.generation,
+      failure: message.failure,
+      attempts: message.attempt,
+    });
   },
   JobHeld: (state, message) => {
     const job = findCurrentJob(state, message);
     if (!job || job.status === 'held') return settled;
     const canceled = state.canceledAt !== undefined && state.canceledAt > message.job;
     if (canceled) return commit({ type: 'JobCanceled', job: message.job, generation: message.generation, reason: 'the run was canceled' });
-    return commit({ type: 'JobHeld', job: message.job, generation: message.generation, failure: message.failure, attempts: message.attempt });
+    return commit({
+      type: 'JobHeld',
+      job: message.job,
+      generation: message.generation,
+      failure: message.failure,
+      attempts: message.attempt,
+    });
   },
   JobCanceled: (state, message) => {
     const job = findCurrentJob(state, message);

@@ -7,7 +7,8 @@ import { refuse } from './refuse.ts';
 
 type Failed = EventOf<'JobFailed'> | EventOf<'ChildClosed'>;
 
-const isFailed = (event: RunEvent): event is Failed => event.type === 'JobFailed' || (event.type === 'ChildClosed' && event.outcome !== 'completed' && event.command === undefined);
+const isFailed = (event: RunEvent): event is Failed =>
+  event.type === 'JobFailed' || (event.type === 'ChildClosed' && event.outcome !== 'completed' && event.command === undefined);
 
 /** What is withdrawn with a RunFailed, and which jobs and children begin a new generation. */
 export interface Withdrawal {
@@ -65,7 +66,8 @@ const withdraw = (state: RunState, message: InboxMessageOf<'RetryRun'>, withdraw
 export const acceptRetryRun = (state: RunState, message: InboxMessageOf<'RetryRun'>, context: AcceptContext): Acceptance => {
   const parent = state.header?.parent;
   const reply = message.parent;
-  if (state.phase !== 'failed') return refuse(state, message.requestId, 'RUN_NOT_FAILED', `The run "${state.run}" has not failed: it is ${state.phase}.`, reply);
+  if (state.phase !== 'failed')
+    return refuse(state, message.requestId, 'RUN_NOT_FAILED', `The run "${state.run}" has not failed: it is ${state.phase}.`, reply);
   if (parent?.attached && !message.parent) {
     return refuse(state, message.requestId, 'RETRY_PARENT', `The run "${state.run}" is a child; retry its parent "${parent.run}".`);
   }

@@ -11,7 +11,8 @@ import { refuse } from './refuse.ts';
 export const EXPECTED_MS = 24 * 3600_000;
 
 /** Opens a run as expected, if nothing is known of it. */
-const expectRun = (state: RunState, now: number): readonly NewEvent[] => (state.phase === 'unknown' ? [{ type: 'RunExpected', until: now + EXPECTED_MS }] : []);
+const expectRun = (state: RunState, now: number): readonly NewEvent[] =>
+  state.phase === 'unknown' ? [{ type: 'RunExpected', until: now + EXPECTED_MS }] : [];
 
 const start = (message: InboxMessageOf<'StartRun'>, context: AcceptContext): Acceptance => {
   const found = context.findDeployment(message.app, message.deployment);
@@ -28,9 +29,17 @@ const start = (message: InboxMessageOf<'StartRun'>, context: AcceptContext): Acc
     ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
   };
   if (!found) {
-    const what = message.deployment === undefined ? `No deployment of the app "${message.app}" is known yet.` : `The deployment "${message.deployment}" of the app "${message.app}" is not known yet.`;
+    const what =
+      message.deployment === undefined
+        ? `No deployment of the app "${message.app}" is known yet.`
+        : `The deployment "${message.deployment}" of the app "${message.app}" is not known yet.`;
     const code = message.deployment === undefined ? 'APP_UNKNOWN' : 'DEPLOYMENT_UNKNOWN';
-    return commit(started, { type: 'RunBlocked', failure: { code, name: 'StarquakeError', message: what }, tries: 1, nextTryAt: planTry(1, 0, context.now) });
+    return commit(started, {
+      type: 'RunBlocked',
+      failure: { code, name: 'StarquakeError', message: what },
+      tries: 1,
+      nextTryAt: planTry(1, 0, context.now),
+    });
   }
   if (message.workflow !== SCHEDULE_WORKFLOW && !found.hasWorkflow(message.workflow)) {
     const what = `The app "${message.app}" has no workflow "${message.workflow}" in its deployment "${found.deployment}".`;
@@ -50,7 +59,8 @@ export const acceptStart: Acceptors<'StartRun' | 'Signal' | 'Cancel'> = {
     if (state.phase === 'unknown' || state.phase === 'expected') return start(message, context);
     if (isSameStart(state, message)) return settled;
     const what = `The run "${state.run}" exists with another workflow or input.`;
-    if (state.phase === 'archived') return { kind: 'refused', code: 'RUN_EXISTS', message: what, ...(message.parent && { reply: message.parent }) };
+    if (state.phase === 'archived')
+      return { kind: 'refused', code: 'RUN_EXISTS', message: what, ...(message.parent && { reply: message.parent }) };
     return refuse(state, message.requestId, 'RUN_EXISTS', what, message.parent);
   },
   Signal: (state, message, context) => {
@@ -61,12 +71,23 @@ export const acceptStart: Acceptors<'StartRun' | 'Signal' | 'Cancel'> = {
     return refuse(state, message.requestId, 'RUN_CLOSED', `The run "${state.run}" has ended as ${state.phase}, so it takes no signal.`);
   },
   Cancel: (state, message, context) => {
-    if (state.blocked) return refuse(state, message.requestId, 'CANCEL_BLOCKED', `The run "${state.run}" is blocked: its code cannot be asked to clean up.`);
+    if (state.blocked)
+      return refuse(state, message.requestId, 'CANCEL_BLOCKED', `The run "${state.run}" is blocked: its code cannot be asked to clean up.`);
     const requested: NewEvent = { type: 'CancelRequested', requestId: message.requestId, reason: message.reason };
     if (state.phase === 'unknown' || state.phase === 'expected') return commit(...expectRun(state, context.now), requested);
-    if (state.phase !== 'open') return refuse(state, message.requestId, 'RUN_CLOSED', `The run "${state.run}" has ended as ${state.phase}.`);
-    if (state.canceledAt !== undefined) return refuse(state, message.requestId, 'RUN_STATE', `The run "${state.run}" is being canceled already.`);
+    if (state.phase !== 'open')
+      return refuse(state, message.requestId, 'RUN_CLOSED', `The run "${state.run}" has ended as ${state.phase}.`);
+    if (state.canceledAt !== undefined)
+      return refuse(state, message.requestId, 'RUN_STATE', `The run "${state.run}" is being canceled already.`);
     const held = [...state.jobs.values()].filter((job) => job.status === 'held');
-    return commit(requested, ...held.map((job): NewEvent => ({ type: 'JobCanceled', job: job.event.number, generation: job.generation, reason: 'the run was canceled' })));
+    return commit(
+      requested,
+      ...held.map((job): NewEvent => ({
+        type: 'JobCanceled',
+        job: job.event.number,
+        generation: job.generation,
+        reason: 'the run was canceled',
+      })),
+    );
   },
 };

@@ -9,6 +9,7 @@ import type { Acceptance } from './acceptance.ts';
  * @param reply - the parent that asked, which is answered with ChildClosed
  */
 export const refuse = (state: RunState, requestId: string, code: ErrorCode, message: string, reply?: Parent): Acceptance => {
-  if (state.phase === 'unknown') return { kind: 'refused', code: 'RUN_UNKNOWN', message: `No run "${state.run}" is known.`, ...(reply && { reply }) };
+  if (state.phase === 'unknown')
+    return { kind: 'refused', code: 'RUN_UNKNOWN', message: `No run "${state.run}" is known.`, ...(reply && { reply }) };
   return { kind: 'commit', events: [{ type: 'RequestRefused', requestId, code, message, ...(reply && { reply }) }] };
 };

@@ -38,9 +38,28 @@ const withdraw = (state: RunState, event: EventOf<'RunRetried'>): void => {
 };
 
 export const evolveRun: Evolvers<
-  | 'RunExpected' | 'RunStarted' | 'RunRefused' | 'RunPaused' | 'RunResumed' | 'RunBlocked' | 'RunUnblocked' | 'DeploymentChanged' | 'RunContinued'
-  | 'RunCompleted' | 'RunFailed' | 'RunRetried' | 'RunCanceled' | 'RunTerminated' | 'RunArchived' | 'RequestRefused' | 'CancelRequested'
-  | 'SignalReceived' | 'SignalsExpired' | 'StatusSet' | 'TagsSet' | 'ChangeMarked'
+  | 'RunExpected'
+  | 'RunStarted'
+  | 'RunRefused'
+  | 'RunPaused'
+  | 'RunResumed'
+  | 'RunBlocked'
+  | 'RunUnblocked'
+  | 'DeploymentChanged'
+  | 'RunContinued'
+  | 'RunCompleted'
+  | 'RunFailed'
+  | 'RunRetried'
+  | 'RunCanceled'
+  | 'RunTerminated'
+  | 'RunArchived'
+  | 'RequestRefused'
+  | 'CancelRequested'
+  | 'SignalReceived'
+  | 'SignalsExpired'
+  | 'StatusSet'
+  | 'TagsSet'
+  | 'ChangeMarked'
 > = {
   RunExpected: (state) => {
     state.phase = 'expected';

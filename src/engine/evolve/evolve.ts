@@ -25,7 +25,8 @@ const deliverable: ReadonlySet<RunEventType> = new Set<RunEventType>([
 ]);
 
 /** Whether an event is delivered to workflow code: it came from outside, not from the code. */
-export const isDeliverable = (event: RunEvent): boolean => deliverable.has(event.type) && !('command' in event && event.type !== 'RunContinued');
+export const isDeliverable = (event: RunEvent): boolean =>
+  deliverable.has(event.type) && !('command' in event && event.type !== 'RunContinued');
 
 /** Folds one event into the state, in place. */
 export const evolve = (state: RunState, event: RunEvent, epoch: number): void => {

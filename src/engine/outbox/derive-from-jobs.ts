@@ -38,8 +38,20 @@ const askForAttempts = (number: number, derivation: Derivation): void => {
   outbox.letters.push(writeAttempt(job, derivation));
   const { totalTimeoutMs } = job.event;
   if (totalTimeoutMs === undefined) return;
-  const failure = { code: 'ATTEMPT_TIMED_OUT', name: 'StarquakeError', message: `The job "${job.event.job}" did not succeed within its total timeout of ${totalTimeoutMs} ms.` };
-  const failed = writeInbox({ type: 'JobFailed', run: commit.run, epoch: job.epoch, job: number, generation: job.generation, failure, attempt: 0 });
+  const failure = {
+    code: 'ATTEMPT_TIMED_OUT',
+    name: 'StarquakeError',
+    message: `The job "${job.event.job}" did not succeed within its total timeout of ${totalTimeoutMs} ms.`,
+  };
+  const failed = writeInbox({
+    type: 'JobFailed',
+    run: commit.run,
+    epoch: job.epoch,
+    job: number,
+    generation: job.generation,
+    failure,
+    attempt: 0,
+  });
   outbox.dues.push(postpone(failed, job.commitAt + totalTimeoutMs));
 };
 

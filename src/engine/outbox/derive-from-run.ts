@@ -8,10 +8,16 @@ import { postpone, writeInbox, type Derivation, type Derivers, type InboxDraft }
 const PRUNE_AFTER_MS = 25 * 3600_000;
 
 const answerParent = (parent: Parent, end: { outcome: RunOutcome; output?: Payload; failure?: Failure }, { outbox }: Derivation): void => {
-  outbox.letters.push(writeInbox({ type: 'ChildClosed', run: parent.run, epoch: parent.epoch, child: parent.event, generation: parent.generation, ...end }));
+  outbox.letters.push(
+    writeInbox({ type: 'ChildClosed', run: parent.run, epoch: parent.epoch, child: parent.event, generation: parent.generation, ...end }),
+  );
 };
 
-const close = (event: { readonly number: number; readonly at: number }, end: { outcome: RunOutcome; output?: Payload; failure?: Failure }, derivation: Derivation): void => {
+const close = (
+  event: { readonly number: number; readonly at: number },
+  end: { outcome: RunOutcome; output?: Payload; failure?: Failure },
+  derivation: Derivation,
+): void => {
   const { commit, state, retention, outbox } = derivation;
   if (state.header?.parent) answerParent(state.header.parent, end, derivation);
   const keepMs = end.outcome === 'failed' ? retention.failedMs : retention.completedMs;
@@ -34,7 +40,14 @@ const tellAttached = (type: 'Cancel' | 'Terminate', derivation: Derivation): voi
 const expireJobs = (event: EventOf<'CancelRequested'>, { commit, state, outbox }: Derivation): void => {
   for (const [number, job] of state.jobs) {
     if (number > event.number || job.status !== 'open') continue;
-    const canceled = writeInbox({ type: 'JobCanceled', run: commit.run, epoch: job.epoch, job: number, generation: job.generation, reason: 'the run was canceled' });
+    const canceled = writeInbox({
+      type: 'JobCanceled',
+      run: commit.run,
+      epoch: job.epoch,
+      job: number,
+      generation: job.generation,
+      reason: 'the run was canceled',
+    });
     outbox.dues.push(postpone(canceled, event.at + job.event.timeoutMs));
   }
 };
@@ -58,7 +71,13 @@ const startChild = (event: EventOf<'ChildStarted'>, { commit, state, outbox }: D
 const retryChild = (event: EventOf<'ChildRetried'>, { commit, state, outbox }: Derivation): void => {
   const child = state.children.get(event.child);
   if (!child) return;
-  const parent: Parent = { run: commit.run, epoch: child.epoch, event: event.child, generation: event.generation, attached: child.event.attached };
+  const parent: Parent = {
+    run: commit.run,
+    epoch: child.epoch,
+    event: event.child,
+    generation: event.generation,
+    attached: child.event.attached,
+  };
   const requestId = `${child.epoch}/${commit.run}/${event.child}/${event.generation}`;
   outbox.letters.push(writeInbox({ type: 'RetryRun', run: child.event.run, requestId, parent }));
 };
@@ -68,7 +87,12 @@ export const deriveFromRun: Derivers = {
   ChildRetried: retryChild,
   ChildClosed: (event, derivation) => {
     const child = derivation.state.children.get(event.child);
-    if (event.outcome === 'canceled' && child && !derivation.commit.messages.includes(`${child.epoch}/child/${event.child}/${event.generation}`)) tellChild(child, 'Cancel', derivation);
+    if (
+      event.outcome === 'canceled' &&
+      child &&
+      !derivation.commit.messages.includes(`${child.epoch}/child/${event.child}/${event.generation}`)
+    )
+      tellChild(child, 'Cancel', derivation);
   },
   CancelRequested: (event, derivation) => {
     if (derivation.state.phase !== 'open') return;
@@ -83,7 +107,11 @@ export const deriveFromRun: Derivers = {
   },
   RequestRefused: (event, derivation) => {
     if (!event.reply) return;
-    answerParent(event.reply, { outcome: 'failed', failure: { code: event.code, name: 'StarquakeError', message: event.message } }, derivation);
+    answerParent(
+      event.reply,
+      { outcome: 'failed', failure: { code: event.code, name: 'StarquakeError', message: event.message } },
+      derivation,
+    );
   },
   RunCompleted: (event, derivation) => close(event, { outcome: 'completed', output: event.output }, derivation),
   RunFailed: (event, derivation) => close(event, { outcome: 'failed', failure: event.failure }, derivation),

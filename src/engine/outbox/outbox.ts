@@ -16,7 +16,8 @@ const deriveFrom = (event: RunEvent, derivation: Derivation): void => {
 };
 
 const deriveWakes = ({ commit, state, outbox }: Derivation): void => {
-  const wake = (cause: 'more' | 'undecided' | 'watch'): Letter => writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause });
+  const wake = (cause: 'more' | 'undecided' | 'watch'): Letter =>
+    writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause });
   if (commit.watchAt !== undefined) outbox.dues.push(postpone(wake('watch'), commit.watchAt));
   if (state.phase !== 'open' || state.paused || state.blocked) return;
   if (commit.more) outbox.letters.push(wake('more'));
@@ -41,6 +42,13 @@ export const deriveOutbox = (commit: Commit, text: string, state: RunState, rete
 /** The commit as a CloudEvent. @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
 const writeHistory = (commit: Commit, text: string): Letter => {
   const id = `${commit.run}/${commit.version}`;
-  const head = { specversion: '1.0', id, source: 'starquake', type: 'starquake.commit', subject: commit.run, time: new Date(commit.at).toISOString() };
+  const head = {
+    specversion: '1.0',
+    id,
+    source: 'starquake',
+    type: 'starquake.commit',
+    subject: commit.run,
+    time: new Date(commit.at).toISOString(),
+  };
   return { topic: topics.history.name, key: commit.run, id, body: `${JSON.stringify(head).slice(0, -1)},"data":${text}}` };
 };

@@ -46,7 +46,12 @@ export class CommandLog {
   readonly #fresh: string[] = [];
   #freshCharacters = 0;
   /** Emitted beyond what one decision takes: numbered by the next one. */
-  readonly #overflow: { readonly draft: CommandDraft; readonly command: number; readonly cause: number; readonly onNumber: (number: number) => void }[] = [];
+  readonly #overflow: {
+    readonly draft: CommandDraft;
+    readonly command: number;
+    readonly cause: number;
+    readonly onNumber: (number: number) => void;
+  }[] = [];
   #emitted = 0;
   #lastRecorded = 0;
   #nextNumber = 0;
@@ -86,7 +91,9 @@ export class CommandLog {
       return;
     }
     if (recorded.type !== draft.type || nameOf(recorded) !== nameOf(draft)) {
-      throw new Disagreement(`Command ${command} is ${describe(recorded)} in the history (event ${recorded.number}), but the code asked for ${describe(draft)}.`);
+      throw new Disagreement(
+        `Command ${command} is ${describe(recorded)} in the history (event ${recorded.number}), but the code asked for ${describe(draft)}.`,
+      );
     }
     onNumber(recorded.number);
   }
@@ -106,7 +113,10 @@ export class CommandLog {
   /** Ends a decision. @throws Disagreement when the history has commands that the code did not ask for */
   end(): { readonly events: readonly string[]; readonly more: boolean } {
     const missing = this.#recorded.get(this.#emitted + 1);
-    if (missing) throw new Disagreement(`Command ${this.#emitted + 1} is ${describe(missing)} in the history (event ${missing.number}), but the code asked for nothing more.`);
+    if (missing)
+      throw new Disagreement(
+        `Command ${this.#emitted + 1} is ${describe(missing)} in the history (event ${missing.number}), but the code asked for nothing more.`,
+      );
     this.#recorded.clear();
     return { events: [...this.#fresh], more: this.#overflow.length > 0 };
   }

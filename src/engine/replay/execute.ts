@@ -7,11 +7,18 @@ import type { ScheduleFlow } from '../../sdk/schedule.ts';
 import { describeFailure, readPayload, writePayload } from './failures.ts';
 import type { LiveRun } from './live-run.ts';
 
-const check = async (schema: StandardSchemaV1 | undefined, value: unknown, code: 'INPUT_INVALID' | 'OUTPUT_INVALID', what: string): Promise<unknown> => {
+const check = async (
+  schema: StandardSchemaV1 | undefined,
+  value: unknown,
+  code: 'INPUT_INVALID' | 'OUTPUT_INVALID',
+  what: string,
+): Promise<unknown> => {
   const checked = await schema?.['~standard'].validate(value);
   if (!checked) return value;
   if (!checked.issues) return checked.value;
-  const issues = checked.issues.map(({ message, path }) => (path ? `${path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}: ${message}` : message));
+  const issues = checked.issues.map(({ message, path }) =>
+    path ? `${path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}: ${message}` : message,
+  );
   throw new WorkflowCodeError(code, `${what} does not fit its schema: ${issues.join('; ')}`);
 };
 
@@ -33,7 +40,11 @@ const fail = async (live: LiveRun, error: unknown): Promise<void> => {
   const failedUndos = await undoAll(live);
   const failure = describeFailure(error);
   if (failedUndos.length > 0) {
-    live.emit({ type: 'RunFailed', cause, failure: { ...failure, message: `${failure.message} (and undoing failed: ${failedUndos.join('; ')})` } });
+    live.emit({
+      type: 'RunFailed',
+      cause,
+      failure: { ...failure, message: `${failure.message} (and undoing failed: ${failedUndos.join('; ')})` },
+    });
   } else if (error instanceof RunCanceledError && live.cancel === 'thrown') {
     live.emit({ type: 'RunCanceled', cause, reason: live.cancelReason });
   } else {
@@ -58,7 +69,7 @@ const execute = async (live: LiveRun, workflow: AnyWorkflow, input: unknown, flo
     return;
   }
   try {
-    await complete(live, workflow, await workflow.run(checked as never, flow as never));
+    await complete(live, workflow, await workflow.run(checked as never, flow));
   } catch (error) {
     await fail(live, error);
   }

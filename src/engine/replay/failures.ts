@@ -1,4 +1,5 @@
 // Errors of workflow code as they travel, and values as JSON.
+import { PAYLOAD_LIMIT_BYTES } from '../../protocol/limits.ts';
 import type { Failure, Payload } from '../../protocol/payload.ts';
 import { WorkflowCodeError } from '../../sdk/errors.ts';
 
@@ -17,7 +18,7 @@ export const describeFailure = (error: unknown): Failure => {
 /**
  * A value as it travels; it is written out at once, so that later changes to the object do not reach it.
  *
- * @throws WorkflowCodeError OUTPUT_NOT_JSON
+ * @throws WorkflowCodeError OUTPUT_NOT_JSON, PAYLOAD_TOO_LARGE
  */
 export const writePayload = (value: unknown, what: string): Payload => {
   if (value === undefined) return {};
@@ -25,9 +26,14 @@ export const writePayload = (value: unknown, what: string): Payload => {
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    throw new WorkflowCodeError('OUTPUT_NOT_JSON', `${what} cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new WorkflowCodeError(
+      'OUTPUT_NOT_JSON',
+      `${what} cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (text === undefined) throw new WorkflowCodeError('OUTPUT_NOT_JSON', `${what} cannot be written as JSON: it is a ${typeof value}.`);
+  if (text.length > PAYLOAD_LIMIT_BYTES)
+    throw new WorkflowCodeError('PAYLOAD_TOO_LARGE', `${what} is larger than ${PAYLOAD_LIMIT_BYTES} bytes.`);
   const json: unknown = JSON.parse(text);
   return { json };
 };

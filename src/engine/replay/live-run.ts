@@ -174,7 +174,9 @@ export class LiveRun implements SandboxRun {
         this.#settle(event.job, (waiter) => waiter.reject(new JobFailedError(waiter.ownName, event.failure)));
         return;
       case 'JobCanceled':
-        this.#settle(event.job, (waiter) => waiter.reject(this.#explainCancel(`The job "${waiter.ownName}" was canceled: ${event.reason}.`)));
+        this.#settle(event.job, (waiter) =>
+          waiter.reject(this.#explainCancel(`The job "${waiter.ownName}" was canceled: ${event.reason}.`)),
+        );
         return;
       case 'TimerFired':
         this.#settle(event.timer, (waiter) => waiter.resolve(undefined));
@@ -227,6 +229,6 @@ export class LiveRun implements SandboxRun {
     if (this.interruptibles.size === 0) return;
     this.#throwCancel();
     const error = new RunCanceledError(`The run was canceled: ${event.reason}`);
-    for (const interrupt of [...this.interruptibles]) interrupt(error);
+    for (const interrupt of this.interruptibles) interrupt(error);
   }
 }

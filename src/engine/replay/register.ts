@@ -14,5 +14,8 @@ declare global {
 /** Registers an app, with the built-in workflow of schedules. */
 export const registerApp = (app: App): void => {
   const host = globalThis.starquakeHost ?? { findNextOccurrence: () => '!no calendar is given to this realm' };
-  globalThis.starquakeRuntime = createRuntime([...app.workflows, scheduleWorkflow], host);
+  globalThis.starquakeRuntime = createRuntime(
+    { workflows: [...app.workflows, scheduleWorkflow], jobs: new Set(app.jobs.map(({ name }) => name)) },
+    host,
+  );
 };

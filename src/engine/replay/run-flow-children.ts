@@ -8,7 +8,13 @@ import type { LiveRun } from './live-run.ts';
 import { fingerprint } from './randomness.ts';
 import { makeTask, throwCancel } from './task.ts';
 
-const draftChild = (live: LiveRun, workflow: string, input: unknown, options: RunOptions<never>, attached: boolean): CommandDraft & { readonly run: string } => {
+const draftChild = (
+  live: LiveRun,
+  workflow: string,
+  input: unknown,
+  options: RunOptions<never>,
+  attached: boolean,
+): CommandDraft & { readonly run: string } => {
   const payload = writePayload(input, `The input of the workflow "${workflow}"`);
   return {
     type: 'ChildStarted',
@@ -25,7 +31,13 @@ const draftChild = (live: LiveRun, workflow: string, input: unknown, options: Ru
 const cancelChild = (live: LiveRun, child: number, run: string): void => {
   if (live.closedChildren.has(child)) return;
   live.detached.delete(child);
-  live.emit({ type: 'ChildClosed', child, generation: 1, outcome: 'canceled', failure: { code: 'JOB_CANCELED', name: 'JobCanceledError', message: `The workflow gave up its child "${run}".` } });
+  live.emit({
+    type: 'ChildClosed',
+    child,
+    generation: 1,
+    outcome: 'canceled',
+    failure: { code: 'JOB_CANCELED', name: 'JobCanceledError', message: `The workflow gave up its child "${run}".` },
+  });
 };
 
 /** Runs a workflow as an attached child and waits for it. */

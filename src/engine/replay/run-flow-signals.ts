@@ -10,7 +10,10 @@ const check = async (signal: Signal<unknown>, value: unknown): Promise<unknown> 
   const checked = await signal.schema?.['~standard'].validate(value);
   if (!checked) return value;
   if (!checked.issues) return checked.value;
-  throw new WorkflowCodeError('SIGNAL_INVALID', `The signal "${signal.name}" does not fit its schema: ${checked.issues.map((issue) => issue.message).join('; ')}`);
+  throw new WorkflowCodeError(
+    'SIGNAL_INVALID',
+    `The signal "${signal.name}" does not fit its schema: ${checked.issues.map((issue) => issue.message).join('; ')}`,
+  );
 };
 
 /** Waits for a signal; undefined when the timeout comes first. */

@@ -110,16 +110,37 @@ const continueAs = (live: LiveRun, input: unknown): Promise<never> => {
   return new Promise<never>(() => undefined);
 };
 
-/** Makes the flow of a live run. */
-export const createFlow = (live: LiveRun, host: RealmHost): ScheduleFlow => {
+type Target = { readonly kind: 'job' | 'workflow'; readonly name: string };
+
+/** @throws WorkflowCodeError JOB_UNKNOWN, WORKFLOW_UNKNOWN */
+const requireListed = (target: Target, app: string, isListed: (target: Target) => boolean): void => {
+  if (isListed(target)) return;
+  throw new WorkflowCodeError(
+    target.kind === 'job' ? 'JOB_UNKNOWN' : 'WORKFLOW_UNKNOWN',
+    `The app "${app}" lists no ${target.kind} "${target.name}"; add it to app({ ${target.kind}s }).`,
+  );
+};
+
+/**
+ * Makes the flow of a live run.
+ *
+ * @param isListed - whether the app offers a job or workflow
+ */
+export const createFlow = (live: LiveRun, host: RealmHost, isListed: (target: Target) => boolean): ScheduleFlow => {
   const changes = new Map<string, boolean>();
-  const run = (target: AnyJob | AnyWorkflow, input?: unknown, options: RunOptions<never> = {}): Task<unknown> =>
-    target.kind === 'job' ? runJob(live, target, input, options) : runChild(live, target, input, options);
+  const run = (target: AnyJob | AnyWorkflow, input?: unknown, options: RunOptions<never> = {}): Task<unknown> => {
+    requireListed(target, live.app, isListed);
+    return target.kind === 'job' ? runJob(live, target, input, options) : runChild(live, target, input, options);
+  };
+  const start = (name: string, input?: unknown, options: RunOptions<never> = {}): ChildHandle<unknown> => {
+    requireListed({ kind: 'workflow', name }, live.app, isListed);
+    return startChild(live, name, input, options);
+  };
   const flow = {
     runId: live.runId,
     run,
-    start: (workflow: AnyWorkflow, input?: unknown, options: RunOptions<never> = {}): ChildHandle<unknown> => startChild(live, workflow.name, input, options),
-    startByName: (workflow: string, input: unknown, options: RunOptions<never>): ChildHandle<unknown> => startChild(live, workflow, input, options),
+    start: (workflow: AnyWorkflow, input?: unknown, options?: RunOptions<never>) => start(workflow.name, input, options),
+    startByName: start,
     openChildren: () => [...live.detached].map(([child, runId]) => handleOf(live, runId, () => child)),
     sleep: (duration: Duration) => sleepTo(live, live.now() + toMilliseconds(duration)),
     sleepUntil: (until: Date | number | CalendarRule) => sleepTo(live, findDue(live, until, host)),

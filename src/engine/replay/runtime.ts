@@ -19,14 +19,24 @@ interface Opened {
   readonly characters: number;
 }
 
+/** What an app offers to its workflows. */
+export interface Offer {
+  readonly workflows: readonly AnyWorkflow[];
+  /** Names of its jobs. */
+  readonly jobs: ReadonlySet<string>;
+}
+
 /** Makes the runtime of an app's workflows. */
-export const createRuntime = (workflows: readonly AnyWorkflow[], host: RealmHost): WorkflowRuntime => {
+export const createRuntime = ({ workflows, jobs }: Offer, host: RealmHost): WorkflowRuntime => {
   const liveRuns = new Map<string, { readonly live: LiveRun; readonly characters: number }>();
   let opened: Opened | undefined;
+  const names = new Set(workflows.map(({ name }) => name));
+  const listed = (target: { readonly kind: 'job' | 'workflow'; readonly name: string }): boolean =>
+    (target.kind === 'job' ? jobs : names).has(target.name);
 
   const start = (input: DecisionInput): LiveRun | undefined => {
     const workflow = workflows.find(({ name }) => name === input.workflow);
-    return workflow && new LiveRun(input, (live, event) => beginRun(live, workflow, event, createFlow(live, host)));
+    return workflow && new LiveRun(input, (live, event) => beginRun(live, workflow, event, createFlow(live, host, listed)));
   };
 
   const keep = (id: string, live: LiveRun, characters: number): void => {
@@ -57,7 +67,14 @@ export const createRuntime = (workflows: readonly AnyWorkflow[], host: RealmHost
       const { input, live, characters } = opened;
       opened = undefined;
       sandbox.run = undefined;
-      const answer = live ? answerOf(live) : { problem: { code: 'WORKFLOW_UNKNOWN', message: `This deployment of the app "${input.app}" has no workflow "${input.workflow}".` } };
+      const answer = live
+        ? answerOf(live)
+        : {
+            problem: {
+              code: 'WORKFLOW_UNKNOWN',
+              message: `This deployment of the app "${input.app}" has no workflow "${input.workflow}".`,
+            },
+          };
       if (answer.problem) return JSON.stringify({ kind: 'blocked', failure: { name: 'StarquakeError', ...answer.problem } });
       if (live && !live.closed && characters > LIVE_CHARACTERS) keep(input.commitId, live, characters);
       return `{"kind":"decided","more":${answer.more},"events":[${answer.events.join(',')}]}`;

@@ -8,7 +8,10 @@ import type { Task } from '../../sdk/flow.ts';
  * @param begin - as for a promise
  * @param onCancel - ends it before its time, if it is still waited for
  */
-export const makeTask = <T>(begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void, onCancel: (reject: (error: Error) => void) => void = () => undefined): Task<T> => {
+export const makeTask = <T>(
+  begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+  onCancel: (reject: (error: Error) => void) => void = () => undefined,
+): Task<T> => {
   let rejectTask: (error: Error) => void = () => undefined;
   const promise = new Promise<T>((resolve, reject) => {
     rejectTask = reject;
@@ -20,4 +23,5 @@ export const makeTask = <T>(begin: (resolve: (value: T) => void, reject: (error:
 };
 
 /** A task that throws the run's cancel. */
-export const throwCancel = <T>(reason: string): Task<T> => makeTask((_resolve, reject) => reject(new RunCanceledError(`The run was canceled: ${reason}`)));
+export const throwCancel = <T>(reason: string): Task<T> =>
+  makeTask((_resolve, reject) => reject(new RunCanceledError(`The run was canceled: ${reason}`)));

@@ -31,4 +31,8 @@ const deterministic: Readonly<Record<string, object>> = {
  * @param name - without `node:`
  * @returns an object of which every name can be read; names that importing code lists by itself are found through its prototype
  */
-export const standInForBuiltin = (name: string): object => Object.assign(Object.create(standIn(name, findInstead)), deterministic[name]);
+export const standInForBuiltin = (name: string): object => {
+  const module = { ...deterministic[name] };
+  Object.setPrototypeOf(module, standIn(name, findInstead));
+  return module;
+};

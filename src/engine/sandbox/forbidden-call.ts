@@ -7,11 +7,20 @@ export const MOVE_INTO_JOB = 'move the call into a job';
 
 /** @throws FORBIDDEN_IN_WORKFLOW always, naming the call and what to use instead */
 export const throwForbidden = (call: string, instead: string): never => {
-  throw new WorkflowCodeError('FORBIDDEN_IN_WORKFLOW', `${call} cannot be used in a workflow, because replay could not repeat it: ${instead}.`);
+  throw new WorkflowCodeError(
+    'FORBIDDEN_IN_WORKFLOW',
+    `${call} cannot be used in a workflow, because replay could not repeat it: ${instead}.`,
+  );
 };
 
-/** What node modules let importing code ask for before any run: nothing is known, and no promise is made. */
-const withheld = new Set<string | symbol>(['then', '__esModule', 'toJSON', 'constructor']);
+/** What importing code asks of anything, to learn what it is: a stand-in has none of it. */
+const withheld = new Set(['then', '__esModule', 'toJSON', 'constructor']);
+
+/** Something that looks like any function with any properties. */
+export interface StandIn {
+  (...parameters: unknown[]): unknown;
+  readonly [name: string]: StandIn;
+}
 
 /**
  * Stands in for something that workflow code must not use: it can be imported, read and, while nothing runs yet, even called
@@ -22,14 +31,16 @@ const withheld = new Set<string | symbol>(['then', '__esModule', 'toJSON', 'cons
  * @example
  * standIn('fs', () => 'move the call into a job').readFileSync('x'); // throws: fs.readFileSync cannot be used in a workflow ...
  */
-export const standIn = (name: string, findInstead: (name: string) => string): ((...parameters: unknown[]) => unknown) & Record<string, unknown> => {
-  const use = (called: string): unknown => (sandbox.run === undefined ? standIn(`${name}()`, findInstead) : throwForbidden(called, findInstead(name)));
-  return new Proxy(Object.assign(function () {}, {} as Record<string, unknown>), {
-    get: (target, key, receiver) => {
+export const standIn = (name: string, findInstead: (name: string) => string): StandIn => {
+  const target: StandIn = Object.assign(function () {}, {} as Record<string, StandIn>);
+  const use = (called: string): StandIn =>
+    sandbox.run === undefined ? standIn(`${name}()`, findInstead) : throwForbidden(called, findInstead(name));
+  return new Proxy(target, {
+    get: (_, key, receiver): unknown => {
       if (typeof key === 'symbol' || key === 'prototype') return Reflect.get(target, key, receiver);
       return withheld.has(key) ? undefined : standIn(`${name}.${key}`, findInstead);
     },
     apply: () => use(name),
-    construct: () => Object(use(`new ${name}`)),
+    construct: () => use(`new ${name}`),
   });
 };

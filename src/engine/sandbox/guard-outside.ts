@@ -43,16 +43,12 @@ const define = (name: string, value: unknown): void => {
 
 const guard = (name: string, what: string) => standIn(name, () => what);
 
-/** Libraries look at the process while they load, which is the same each time; a run that looks at it depends on where it runs. */
+/** Libraries look at the process while they load, which is the same each time; a run that reads from it depends on where it runs. */
 const guardProcess = (): object => {
   const blank: Readonly<Record<string, unknown>> = { env: {}, versions: {}, release: {}, argv: [], execArgv: [] };
   const forbidden = guard('process', 'hand what it tells into the run as input, or read it in a job');
-  return new Proxy(blank, {
-    get: (target, key) => (sandbox.run === undefined || typeof key === 'symbol' ? Reflect.get(target, key) : read(forbidden, key)),
-  });
+  const read = (key: string): unknown => (sandbox.run === undefined ? blank[key] : forbidden[key]?.());
+  return new Proxy(blank, { get: (_, key) => (typeof key === 'symbol' ? undefined : read(key)) });
 };
-
-/** Reading from the process is enough to depend on it: `process.env.KEY` calls nothing. */
-const read = (forbidden: ReturnType<typeof standIn>, key: string): unknown => Reflect.apply(Object(forbidden[key]), undefined, []);
 
 const makeSilentConsole = (): object => new Proxy({}, { get: () => () => undefined });

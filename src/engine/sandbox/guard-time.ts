@@ -16,7 +16,8 @@ export const guardTime = (): void => {
 const guardDate = (): void => {
   const RealDate = globalThis.Date;
   const guarded = new Proxy(RealDate, {
-    construct: (target, parameters, newTarget) => Reflect.construct(target, parameters.length === 0 ? [readNow()] : parameters, newTarget),
+    construct: (target, parameters, newTarget) =>
+      Reflect.construct(target, parameters.length === 0 ? [readNow()] : parameters, newTarget) as Date,
     apply: () => new RealDate(readNow()).toString(),
   });
   RealDate.now = readNow;
@@ -26,18 +27,16 @@ const guardDate = (): void => {
 
 /** Formatting no date at all means formatting now. */
 const guardDateTimeFormat = (): void => {
-  const prototype = Intl.DateTimeFormat.prototype;
-  const { formatToParts } = prototype;
-  const getFormat = Object.getOwnPropertyDescriptor(prototype, 'format')?.get;
-  if (getFormat === undefined) return;
+  const { prototype } = Intl.DateTimeFormat;
+  const { format, formatToParts } = Object.getOwnPropertyDescriptors(prototype);
   Object.defineProperty(prototype, 'format', {
-    configurable: true,
+    ...format,
     get(this: Intl.DateTimeFormat) {
-      const format: Intl.DateTimeFormat['format'] = getFormat.call(this);
-      return (date?: Date | number) => format(date ?? readNow());
+      const formatOne = format.get?.call(this);
+      return (date?: Date | number) => formatOne?.(date ?? readNow());
     },
   });
   prototype.formatToParts = function (this: Intl.DateTimeFormat, date) {
-    return formatToParts.call(this, date ?? readNow());
+    return formatToParts.value?.call(this, date ?? readNow()) ?? [];
   };
 };

@@ -3,9 +3,7 @@ const ways: Readonly<Record<string, () => unknown>> = {
   throwError: () => {
     throw Object.assign(new RangeError('out of range'), { code: 'MY_CODE' });
   },
-  throwText: () => {
-    throw 'just a text';
-  },
+  throwText: () => AbortSignal.abort('just a text').throwIfAborted(),
   answerNothing: () => undefined,
   neverAnswer: () => new Promise(() => undefined),
   exit: () => process.exit(3),

@@ -49,12 +49,28 @@ export const started = (overrides: Partial<Extract<NewEvent, { type: 'RunStarted
 });
 
 /** A job asked for. */
-export const scheduled = (job: string): NewEvent => ({ type: 'JobScheduled', command: 1, cause: 1, app: 'booking', job, input: {}, timeoutMs: 1_000 });
+export const scheduled = (job: string): NewEvent => ({
+  type: 'JobScheduled',
+  command: 1,
+  cause: 1,
+  app: 'booking',
+  job,
+  input: {},
+  timeoutMs: 1_000,
+});
 
 /** The message that carries a commit on `history`. */
 export const carry = (commit: Commit): OutgoingMessage => ({
   topic: topics.history.name,
   key: commit.run,
   id: `${commit.run}/${commit.version}`,
-  body: JSON.stringify({ specversion: '1.0', id: `${commit.run}/${commit.version}`, source: 'starquake', type: 'starquake.commit', subject: commit.run, time: new Date(commit.at).toISOString(), data: commit }),
+  body: JSON.stringify({
+    specversion: '1.0',
+    id: `${commit.run}/${commit.version}`,
+    source: 'starquake',
+    type: 'starquake.commit',
+    subject: commit.run,
+    time: new Date(commit.at).toISOString(),
+    data: commit,
+  }),
 });

@@ -20,7 +20,8 @@ let projection: Projection;
 let follower: HistoryFollower | undefined;
 let reports: unknown[];
 
-const publish = (messages: readonly Parameters<EmbeddedStore['bus']['publish']>[0][number][]): Promise<void> => store.bus.publish(messages, CALL);
+const publish = (messages: readonly Parameters<EmbeddedStore['bus']['publish']>[0][number][]): Promise<void> =>
+  store.bus.publish(messages, CALL);
 const follow = async (): Promise<void> => void (follower = await followHistory(store.bus, projection, (error) => reports.push(error)));
 
 beforeEach(async () => {
@@ -52,8 +53,16 @@ describe('following the history', () => {
   });
 
   it('takes refusals, notices and ledger entries too', async () => {
-    const notice = { specversion: '1.0', type: 'starquake.attempt-running', data: { run: 'trip-1', job: 2, generation: 1, number: 1, since: 5 } };
-    const refusal = { specversion: '1.0', type: 'starquake.refusal', data: { run: 'gone', requestId: 'q', code: 'RUN_UNKNOWN', message: 'no run' } };
+    const notice = {
+      specversion: '1.0',
+      type: 'starquake.attempt-running',
+      data: { run: 'trip-1', job: 2, generation: 1, number: 1, since: 5 },
+    };
+    const refusal = {
+      specversion: '1.0',
+      type: 'starquake.refusal',
+      data: { run: 'gone', requestId: 'q', code: 'RUN_UNKNOWN', message: 'no run' },
+    };
     const entry = { at: 7, outcome: 'failed', attempt: { run: 'trip-1', job: 2, name: 'pay', generation: 1, number: 2 } };
     await publish([
       ...commits.slice(0, 1).map(carry),

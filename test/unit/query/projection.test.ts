@@ -9,12 +9,35 @@ import { makeCommits, scheduled, started, TICK_MS } from './commits.ts';
 
 const booking = makeCommits('trip-1', [
   { messages: ['request/start-1'], events: [started({ tags: { customer: '42' } }), scheduled('pay')], status: 'running' },
-  { events: [{ type: 'JobSucceeded', job: 2, generation: 1, output: { json: 1 }, by: 'attempt' }, scheduled('flight'), scheduled('hotel')], status: 'running' },
+  {
+    events: [{ type: 'JobSucceeded', job: 2, generation: 1, output: { json: 1 }, by: 'attempt' }, scheduled('flight'), scheduled('hotel')],
+    status: 'running',
+  },
   { messages: ['request/pause-1'], events: [{ type: 'RunPaused', requestId: 'pause-1' }], status: 'paused' },
-  { messages: ['request/resume-1'], events: [{ type: 'RunResumed', requestId: 'resume-1' }, { type: 'TagsSet', command: 4, cause: 3, tags: { to: 'Rome' } }], status: 'running' },
-  { events: [{ type: 'JobHeld', job: 5, generation: 1, attempts: 3, failure: { code: 'FULL', name: 'Error', message: 'full' } }], status: 'running' },
-  { messages: ['request/again'], events: [{ type: 'JobRetried', job: 5, generation: 2, newKey: false, requestId: 'again' }], status: 'running' },
-  { events: [{ type: 'TimerStarted', command: 5, cause: 3, name: 'sleep', dueAt: 9_000 }, { type: 'StatusSet', command: 6, cause: 3, status: 'waiting' }], status: 'running' },
+  {
+    messages: ['request/resume-1'],
+    events: [
+      { type: 'RunResumed', requestId: 'resume-1' },
+      { type: 'TagsSet', command: 4, cause: 3, tags: { to: 'Rome' } },
+    ],
+    status: 'running',
+  },
+  {
+    events: [{ type: 'JobHeld', job: 5, generation: 1, attempts: 3, failure: { code: 'FULL', name: 'Error', message: 'full' } }],
+    status: 'running',
+  },
+  {
+    messages: ['request/again'],
+    events: [{ type: 'JobRetried', job: 5, generation: 2, newKey: false, requestId: 'again' }],
+    status: 'running',
+  },
+  {
+    events: [
+      { type: 'TimerStarted', command: 5, cause: 3, name: 'sleep', dueAt: 9_000 },
+      { type: 'StatusSet', command: 6, cause: 3, status: 'waiting' },
+    ],
+    status: 'running',
+  },
 ]);
 
 const attempts: readonly AttemptRow[] = [
@@ -73,7 +96,13 @@ describe('the projection', () => {
       ]),
     );
     const row = projection.find('r');
-    expect(row).toMatchObject({ status: 'completed', outcome: 'completed', output: { json: 'done' }, startedAt: TICK_MS, closedAt: 2 * TICK_MS });
+    expect(row).toMatchObject({
+      status: 'completed',
+      outcome: 'completed',
+      output: { json: 'done' },
+      startedAt: TICK_MS,
+      closedAt: 2 * TICK_MS,
+    });
     expect(row?.jobs.size).toBe(0);
   });
 
@@ -82,8 +111,20 @@ describe('the projection', () => {
     const projection = makeProjection();
     const commits = makeCommits('r', [
       { events: [started(), scheduled('hotel')], status: 'running' },
-      { events: [{ type: 'JobFailed', job: 2, generation: 1, attempts: 1, failure }, { type: 'RunFailed', command: 2, cause: 3, failure }], status: 'failed' },
-      { events: [{ type: 'RunRetried', requestId: 'q', withdrawn: [3, 4] }, { type: 'JobRetried', job: 2, generation: 2, newKey: false, requestId: 'q' }], status: 'running' },
+      {
+        events: [
+          { type: 'JobFailed', job: 2, generation: 1, attempts: 1, failure },
+          { type: 'RunFailed', command: 2, cause: 3, failure },
+        ],
+        status: 'failed',
+      },
+      {
+        events: [
+          { type: 'RunRetried', requestId: 'q', withdrawn: [3, 4] },
+          { type: 'JobRetried', job: 2, generation: 2, newKey: false, requestId: 'q' },
+        ],
+        status: 'running',
+      },
     ]);
     applyAll(projection, commits.slice(0, 2));
     expect(projection.find('r')).toMatchObject({ outcome: 'failed', failure });
@@ -109,19 +150,34 @@ describe('waiting', () => {
       projection,
       makeCommits('r', [
         { events: [started()], status: 'running' },
-        { messages: ['request/q'], events: [{ type: 'RequestRefused', requestId: 'q', code: 'NOT_DUE', message: 'no timer' }], status: 'running' },
+        {
+          messages: ['request/q'],
+          events: [{ type: 'RequestRefused', requestId: 'q', code: 'NOT_DUE', message: 'no timer' }],
+          status: 'running',
+        },
       ]),
     );
     projection.applyRefusal({ run: 'gone', requestId: 'q', code: 'RUN_UNKNOWN', message: 'no run' });
     expect(await projection.awaitRequest('r', 'q', { timeoutMs: 1 })).toEqual({ kind: 'refused', code: 'NOT_DUE', message: 'no timer' });
-    expect(await projection.awaitRequest('gone', 'q', { timeoutMs: 1 })).toEqual({ kind: 'refused', code: 'RUN_UNKNOWN', message: 'no run' });
+    expect(await projection.awaitRequest('gone', 'q', { timeoutMs: 1 })).toEqual({
+      kind: 'refused',
+      code: 'RUN_UNKNOWN',
+      message: 'no run',
+    });
   });
 
   it('for a start tells that the run was refused', async () => {
     const projection = makeProjection();
     const failure = { code: 'WORKFLOW_UNKNOWN', name: 'StarquakeError', message: 'no such workflow' };
-    applyAll(projection, makeCommits('r', [{ messages: ['request/start-1'], events: [started(), { type: 'RunRefused', failure }], status: 'refused' }]));
-    expect(await projection.awaitRequest('r', 'start-1', { timeoutMs: 1 })).toEqual({ kind: 'refused', code: 'WORKFLOW_UNKNOWN', message: 'no such workflow' });
+    applyAll(
+      projection,
+      makeCommits('r', [{ messages: ['request/start-1'], events: [started(), { type: 'RunRefused', failure }], status: 'refused' }]),
+    );
+    expect(await projection.awaitRequest('r', 'start-1', { timeoutMs: 1 })).toEqual({
+      kind: 'refused',
+      code: 'WORKFLOW_UNKNOWN',
+      message: 'no such workflow',
+    });
   });
 
   it('ends at the deadline, with what is known of the run', async () => {
@@ -150,7 +206,7 @@ describe('waiting', () => {
 describe('lists', () => {
   const listAll = (projection: Projection, limit: number): string[] => {
     const runs: string[] = [];
-    for (let cursor: string | undefined; ; ) {
+    for (let cursor: string | undefined; ;) {
       const page = projection.list({ limit, cursor });
       runs.push(...page.rows.map(({ run }) => run));
       cursor = page.cursor;
@@ -160,8 +216,15 @@ describe('lists', () => {
 
   it('go from the newest run to the oldest, page by page, whatever the order in which runs became known', () => {
     const projection = makeProjection();
-    for (const [run, at] of [['b', 20], ['a', 20], ['d', 40], ['c', 30], ['e', 10]] as const) {
-      for (const commit of makeCommits(run, [{ events: [started()], status: 'running' }])) projection.apply({ ...commit, at }, { partition: 0, position: at });
+    for (const [run, at] of [
+      ['b', 20],
+      ['a', 20],
+      ['d', 40],
+      ['c', 30],
+      ['e', 10],
+    ] as const) {
+      for (const commit of makeCommits(run, [{ events: [started()], status: 'running' }]))
+        projection.apply({ ...commit, at }, { partition: 0, position: at });
     }
     for (const limit of [1, 2, 3, 10]) expect(listAll(projection, limit)).toEqual(['d', 'c', 'b', 'a', 'e']);
   });

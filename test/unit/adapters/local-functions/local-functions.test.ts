@@ -4,11 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openLocalFunctions, type FunctionFile, type LocalFunctions, type LocalFunctionsOptions } from '../../../../src/adapters/local-functions/local-functions.ts';
+import {
+  openLocalFunctions,
+  type FunctionFile,
+  type LocalFunctions,
+  type LocalFunctionsOptions,
+} from '../../../../src/adapters/local-functions/local-functions.ts';
 import { makeVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`../../../support/functions/${name}.ts`, import.meta.url));
-const supported = (name: string, kind: FunctionFile['kind'], module: string): FunctionFile => ({ name, kind, file: fileOf(module), memoryMb: 128 });
+const supported = (name: string, kind: FunctionFile['kind'], module: string): FunctionFile => ({
+  name,
+  kind,
+  file: fileOf(module),
+  memoryMb: 128,
+});
 const all = [supported('job', 'job', 'echo'), supported('bad-job', 'job', 'misbehave'), supported('decision', 'decision', 'echo')];
 
 let clock: VirtualClock;
@@ -24,7 +34,7 @@ const invoke = (name: string, request: unknown, slot?: number) =>
   functions.invoke(name, JSON.stringify(request), { timeoutMs: 1_000, ...(slot !== undefined && { slot }) });
 const invokeForThread = async (name: string, slot?: number): Promise<number> => {
   const result = await invoke(name, {}, slot);
-  return result.kind === 'answered' ? JSON.parse(result.payload).threadId : -1;
+  return result.kind === 'answered' ? (JSON.parse(result.payload) as { threadId: number }).threadId : -1;
 };
 
 beforeEach(async () => {
@@ -93,7 +103,11 @@ describe('worker threads', () => {
   it('a thread that runs out of memory does not take the process with it', async () => {
     await open({ workerMemoryMb: 24 });
     const failed = await invoke('bad-job', 'takeAllMemory');
-    expect(failed).toMatchObject({ kind: 'failed', retryable: true, failure: { code: 'FUNCTION_CRASHED', message: expect.stringContaining('memory') } });
+    expect(failed).toMatchObject({
+      kind: 'failed',
+      retryable: true,
+      failure: { code: 'FUNCTION_CRASHED', message: expect.stringContaining('memory') },
+    });
   });
 
   it('what is in flight when the functions are closed has failed, and so has what is invoked later', async () => {
@@ -112,7 +126,12 @@ describe('installed code', () => {
   };
 
   it('replaces the old code under the same name, while what is in flight ends on the old code', async () => {
-    functions.install(await write('old', "export const handler = (op) => (op === 'wait' ? new Promise((end) => { globalThis.end = () => end('old'); }) : 'old');"));
+    functions.install(
+      await write(
+        'old',
+        "export const handler = (op) => (op === 'wait' ? new Promise((end) => { globalThis.end = () => end('old'); }) : 'old');",
+      ),
+    );
     const waiting = invoke('replaced', 'wait');
     expect(await invoke('replaced', 'who')).toMatchObject({ payload: '"old"' });
     functions.install(await write('new', "export const handler = () => { globalThis.end(); return 'new'; };"));

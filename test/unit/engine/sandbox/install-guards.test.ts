@@ -12,7 +12,8 @@ beforeAll(async () => {
     Object.assign(globalThis, { fs, readFileSync, timers, randomUUID, later, Emitter })`);
 });
 
-const caught = (code: string): unknown => evaluate(`try { ${code}; 'nothing was thrown'; } catch (error) { ({ code: error.code, message: error.message }); }`);
+const caught = (code: string): unknown =>
+  evaluate(`try { ${code}; 'nothing was thrown'; } catch (error) { ({ code: error.code, message: error.message }); }`);
 
 describe('time in a workflow', () => {
   it.each([
@@ -42,7 +43,9 @@ describe('randomness in a workflow', () => {
     expect(evaluate('crypto.randomUUID()')).toBe('uuid-of-the-run');
     expect(evaluate('randomUUID()')).toBe('uuid-of-the-run');
     expect(evaluate('drawn = 3; Math.random()')).toBe(0.3);
-    expect(evaluate('drawn = 0; crypto.getRandomValues(new Uint16Array(2)).join()')).toBe(evaluate('drawn = 0; crypto.getRandomValues(new Uint16Array(2)).join()'));
+    expect(evaluate('drawn = 0; crypto.getRandomValues(new Uint16Array(2)).join()')).toBe(
+      evaluate('drawn = 0; crypto.getRandomValues(new Uint16Array(2)).join()'),
+    );
   });
 });
 
@@ -64,11 +67,14 @@ describe('what a workflow must not do', () => {
     ['timers.setTimeout(5)', 'timers/promises.setTimeout', 'flow.sleep()'],
     ["new Emitter().on('x', () => {})", 'new events.EventEmitter', 'job'],
   ])('%s throws an error that names %s and what to use instead', (code, call, instead) => {
-    expect(caught(code)).toMatchObject({ code: 'FORBIDDEN_IN_WORKFLOW', message: expect.stringMatching(new RegExp(`^${call.replaceAll('.', '\\.')} .*${instead.replace('()', '')}`)) });
+    expect(caught(code)).toMatchObject({
+      code: 'FORBIDDEN_IN_WORKFLOW',
+      message: expect.stringMatching(new RegExp(`^${call.replaceAll('.', '\\.')} .*${instead.replace('()', '')}`)),
+    });
   });
 
   it('may stand at the top of a file, where it serves jobs and does nothing', () => {
-    expect(evaluate("typeof later + typeof process.env.KEY + typeof setTimeout(() => {}, 5)", 'outside')).toBe('functionundefinedfunction');
+    expect(evaluate('typeof later + typeof process.env.KEY + typeof setTimeout(() => {}, 5)', 'outside')).toBe('functionundefinedfunction');
   });
 });
 
@@ -78,7 +84,7 @@ describe('what a workflow may do', () => {
   });
 
   it('queues microtasks, whose order is the same each time', () => {
-    evaluate("globalThis.order = []; queueMicrotask(() => order.push(1)); Promise.resolve().then(() => order.push(2)); 0");
+    evaluate('globalThis.order = []; queueMicrotask(() => order.push(1)); Promise.resolve().then(() => order.push(2)); 0');
     return Promise.resolve().then(() => expect(evaluate('order.join()')).toBe('1,2'));
   });
 });

@@ -1,15 +1,17 @@
 // Makes every invocation a ledger entry on `usage`, many to a message; an entry is also the notice that an attempt ended.
-import { priceInvocation } from '../cost/price-invocation.ts';
-import type { LedgerEntry } from '../protocol/ledger-entry.ts';
-import { topics } from '../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import type { InvocationReport } from '../ports/functions.ts';
-import type { Ports } from '../ports/ports.ts';
+import { priceInvocation } from '../../cost/price-invocation.ts';
+import type { LedgerEntry } from '../../protocol/ledger-entry.ts';
+import { topics } from '../../protocol/topics.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { InvocationReport } from '../../ports/functions.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Calls } from './calls.ts';
 import type { ConnectorSettings } from './settings.ts';
 
 /** What an invocation was for. */
-export type Invocation = Pick<LedgerEntry, 'function' | 'kind' | 'app' | 'outcome' | 'runs'> & { readonly attempt?: LedgerEntry['attempt'] & object };
+export type Invocation = Pick<LedgerEntry, 'function' | 'kind' | 'app' | 'outcome' | 'runs'> & {
+  readonly attempt?: LedgerEntry['attempt'] & object;
+};
 
 /** Keeps the ledger. */
 export interface Meter {
@@ -33,7 +35,9 @@ export const createMeter = ({ bus, clock, newId }: Ports, settings: ConnectorSet
     for (let from = 0; from < taken.length; from += ENTRIES_PER_MESSAGE) {
       const body = JSON.stringify({ v: PROTOCOL_VERSION, entries: taken.slice(from, from + ENTRIES_PER_MESSAGE) });
       const message = { topic: topics.usage.name, key: taken[from]?.function ?? '', id: newId(), body };
-      await calls.untilDone('publishing ledger entries', settings.callTimeoutMs, (again) => bus.publish([{ ...message, again }], { timeoutMs: settings.callTimeoutMs }));
+      await calls.untilDone('publishing ledger entries', settings.callTimeoutMs, (again) =>
+        bus.publish([{ ...message, again }], { timeoutMs: settings.callTimeoutMs }),
+      );
     }
   };
 

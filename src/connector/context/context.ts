@@ -1,8 +1,9 @@
 // What every loop of a connector is given.
-import type { Ports } from '../ports/ports.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Calls } from './calls.ts';
 import type { Deployments } from './deployments.ts';
 import type { Meter } from './meter.ts';
+import type { PayloadAccess } from './payload-access.ts';
 import type { ConnectorSettings } from './settings.ts';
 
 /** What every loop of a connector is given. */
@@ -12,6 +13,7 @@ export interface ConnectorContext {
   readonly calls: Calls;
   readonly deployments: Deployments;
   readonly meter: Meter;
+  readonly payloads: PayloadAccess;
 }
 
 /** A loop that runs until it is stopped. */

@@ -21,6 +21,7 @@ export interface ConnectorSettings {
   /** Most runs, and most characters, of one decision invocation. */
   readonly decisionBatchRuns: number;
   readonly decisionBatchCharacters: number;
+  /** Longest time of one decision invocation: a little more than one run's code may compute (rule 9). */
   readonly decisionTimeoutMs: number;
   /** Deadline of calls to the bus and the stores. */
   readonly callTimeoutMs: number;
@@ -59,7 +60,7 @@ export const defaultSettings: ConnectorSettings = {
   decisionsInFlight: 2,
   decisionBatchRuns: 100,
   decisionBatchCharacters: 2_000_000,
-  decisionTimeoutMs: 60_000,
+  decisionTimeoutMs: 6000,
   callTimeoutMs: 10_000,
   timerHorizonMs: 120_000,
   timerHoldMs: 2000,

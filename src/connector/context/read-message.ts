@@ -1,13 +1,16 @@
 // Parses a message at a reader's edge: what it says, that it is newer than this release, or that it is nothing we know (rule 7).
 import type { ZodType } from 'zod';
-import { StarquakeError } from '../protocol/errors.ts';
-import { topics } from '../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import type { IncomingMessage } from '../ports/bus.ts';
+import { StarquakeError } from '../../protocol/errors.ts';
+import { topics } from '../../protocol/topics.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { IncomingMessage } from '../../ports/bus.ts';
 import type { ConnectorContext } from './context.ts';
 
 /** What a body says. */
-export type Read<T> = { readonly kind: 'message'; readonly message: T } | { readonly kind: 'newer' } | { readonly kind: 'invalid'; readonly error: StarquakeError };
+export type Read<T> =
+  | { readonly kind: 'message'; readonly message: T }
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'invalid'; readonly error: StarquakeError };
 
 const invalid = (why: string, cause?: unknown): { readonly kind: 'invalid'; readonly error: StarquakeError } => ({
   kind: 'invalid',
@@ -27,14 +30,25 @@ export const readMessage = <T>(body: string, schema: ZodType<T>): Read<T> => {
   const version = readVersion(value);
   if (typeof version === 'number' && version > PROTOCOL_VERSION) return { kind: 'newer' };
   const parsed = schema.safeParse(value);
-  return parsed.success ? { kind: 'message', message: parsed.data } : invalid(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '), parsed.error);
+  return parsed.success
+    ? { kind: 'message', message: parsed.data }
+    : invalid(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '), parsed.error);
 };
 
 /** Moves what cannot be parsed to `dead-letters`, with its error. @returns whether it is there */
-export const bury = async ({ ports, calls, settings }: ConnectorContext, incoming: IncomingMessage, error: StarquakeError): Promise<boolean> => {
+export const bury = async (
+  { ports, calls, settings }: ConnectorContext,
+  incoming: IncomingMessage,
+  error: StarquakeError,
+): Promise<boolean> => {
   const { topic, partition, position, key, id, body } = incoming;
   ports.report(error, `reading ${topic}`);
-  const letter = { topic: topics.deadLetters.name, key, id: `dead/${topic}/${partition}/${position}`, body: JSON.stringify({ v: PROTOCOL_VERSION, topic, partition, position, key, id, body, code: error.code, message: error.message }) };
+  const letter = {
+    topic: topics.deadLetters.name,
+    key,
+    id: `dead/${topic}/${partition}/${position}`,
+    body: JSON.stringify({ v: PROTOCOL_VERSION, topic, partition, position, key, id, body, code: error.code, message: error.message }),
+  };
   const buried = await calls.untilDone('publishing a dead letter', settings.callTimeoutMs, async (again) => {
     await ports.bus.publish([{ ...letter, again }], { timeoutMs: settings.callTimeoutMs });
     return true;

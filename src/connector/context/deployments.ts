@@ -1,6 +1,6 @@
 // Which deployments of which apps there are now, as the registry tells (rule 11).
-import { SCHEDULE_WORKFLOW, type Manifest, type ManifestJob } from '../protocol/manifest.ts';
-import type { DeploymentFacts } from '../engine/accept/acceptance.ts';
+import { SCHEDULE_WORKFLOW, type Manifest, type ManifestJob } from '../../protocol/manifest.ts';
+import type { DeploymentFacts } from '../../engine/accept/acceptance.ts';
 
 /** Deployments by app. */
 export class Deployments {
@@ -25,7 +25,10 @@ export class Deployments {
   findFacts(app: string, deployment?: string): DeploymentFacts | undefined {
     const manifest = this.find(app, deployment);
     if (!manifest) return undefined;
-    return { deployment: manifest.deployment, hasWorkflow: (name) => name === SCHEDULE_WORKFLOW || manifest.workflows.some((workflow) => workflow.name === name) };
+    return {
+      deployment: manifest.deployment,
+      hasWorkflow: (name) => name === SCHEDULE_WORKFLOW || manifest.workflows.some((workflow) => workflow.name === name),
+    };
   }
 
   /** A job as a deployment offers it. */

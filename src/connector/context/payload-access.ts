@@ -1,0 +1,43 @@
+// Gives functions the places of large values: links to read those that a request names, a grant to put new ones (rule 20).
+import type { PutGrant } from '../../protocol/functions.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Calls } from './calls.ts';
+import type { ConnectorSettings } from './settings.ts';
+
+/** A grant is used this long before a new one is asked for. */
+const GRANT_MS = 5 * 60_000;
+
+/** As a link stands in the JSON of a message or an event; within an author's text the quotes would be escaped. */
+const LINK = /"link":\{"sha256":"([0-9a-f]{64})","bytes":(\d+)\}/g;
+
+/** Places of large values. */
+export interface PayloadAccess {
+  /** Links for all payloads that the texts name, made now. */
+  findLinks(texts: readonly string[]): Promise<Readonly<Record<string, string>>>;
+  findGrant(): Promise<PutGrant>;
+}
+
+/** Makes the payload access of a connector. */
+export const createPayloadAccess = ({ payloads, clock }: Ports, { callTimeoutMs }: ConnectorSettings, calls: Calls): PayloadAccess => {
+  const options = { timeoutMs: callTimeoutMs };
+  let granted: { readonly grant: PutGrant; readonly until: number } | undefined;
+  return {
+    findLinks: async (texts) => {
+      const links: Record<string, string> = {};
+      for (const text of texts) {
+        for (const [, sha256 = '', bytes] of text.matchAll(LINK)) {
+          links[sha256] ??= await calls.within('making a link', callTimeoutMs, () =>
+            payloads.makeLink({ sha256, bytes: Number(bytes) }, options),
+          );
+        }
+      }
+      return links;
+    },
+    findGrant: async () => {
+      if (granted && granted.until > clock.now()) return granted.grant;
+      const grant = await calls.within('making a grant', callTimeoutMs, () => payloads.makeGrant(options));
+      granted = { grant, until: clock.now() + GRANT_MS };
+      return grant;
+    },
+  };
+};

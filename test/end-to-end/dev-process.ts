@@ -1,0 +1,57 @@
+// Runs `starquake dev` as a process of its own, as people do.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+
+const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
+const readySchema = z.object({ url: z.string() });
+
+/** What a process wrote and ended with. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A `starquake dev` that is up. */
+export interface DevProcess {
+  readonly url: string;
+  /** Sends a signal and waits for the end. */
+  end(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): Promise<Ended>;
+}
+
+const spawnCli = (
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
+  const child = spawn(process.execPath, ['--conditions=starquake-source', main, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  const ended = once(child, 'close').then(([code]) => ({ code: z.number().nullable().parse(code), stdout, stderr }));
+  return { child, ended };
+};
+
+/** Runs a command to its end. */
+export const runCli = (words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended> => spawnCli(words, env).ended;
+
+/** Starts `starquake dev` on any free port and waits until it is up. */
+export const startDev = async (words: readonly string[]): Promise<DevProcess> => {
+  const { child, ended } = spawnCli(['dev', ...words, '--port', '0', '--json']);
+  if (child.stdout === null) throw new Error('The process has no stdout.');
+  const line = await Promise.race([once(createInterface(child.stdout), 'line').then(([text]) => String(text)), ended]);
+  if (typeof line !== 'string') throw new Error(`starquake dev ended with ${line.code}: ${line.stderr}`);
+  return {
+    url: readySchema.parse(JSON.parse(line)).url,
+    end: async (signal) => {
+      child.kill(signal);
+      return await ended;
+    },
+  };
+};

@@ -1,0 +1,2 @@
+// What the workflow needs of its own.
+export const describeOrder = (order: string): string => `MARKER-OF-WORKFLOW ${order}`;
