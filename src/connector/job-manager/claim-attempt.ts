@@ -4,7 +4,7 @@ import type { Attempt, Due } from '../../protocol/messages.ts';
 import { jobTopic } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { writeInbox } from '../../engine/outbox/derivation.ts';
-import { isCanceledBeforeAttempt, isWanted } from '../../engine/summary.ts';
+import { isCanceledBeforeAttempt, isWanted } from '../../engine/run/summary.ts';
 import type { Claim } from '../../ports/run-store.ts';
 import type { ConnectorContext } from '../context/context.ts';
 import { publishDues } from '../context/publish-outbox.ts';

@@ -3,7 +3,7 @@ import type { NewEvent, RunEvent } from '../../protocol/events.ts';
 import { accept } from '../../engine/accept/accept.ts';
 import type { Acceptance, AcceptContext } from '../../engine/accept/acceptance.ts';
 import { evolve } from '../../engine/evolve/evolve.ts';
-import type { RunState } from '../../engine/run-state.ts';
+import type { RunState } from '../../engine/run/run-state.ts';
 import type { Mail } from './partition.ts';
 import type { RunCopy } from './run-cache.ts';
 

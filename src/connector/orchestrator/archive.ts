@@ -1,7 +1,7 @@
 // Puts closed runs away: the whole history into the payload store, then RunArchived as the tombstone, a day later the old versions go (rules 2, 19).
 import type { Commit } from '../../protocol/commit.ts';
 import { RUN_OUTCOMES, type EventOf, type RunOutcome } from '../../protocol/events.ts';
-import type { RunState } from '../../engine/run-state.ts';
+import type { RunState } from '../../engine/run/run-state.ts';
 import type { ConnectorContext } from '../context/context.ts';
 
 const readOutcome = (state: RunState): RunOutcome => RUN_OUTCOMES.find((outcome) => outcome === state.phase) ?? 'completed';

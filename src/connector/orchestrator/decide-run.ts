@@ -3,9 +3,9 @@ import type { Commit } from '../../protocol/commit.ts';
 import type { NewEvent, RunEvent } from '../../protocol/events.ts';
 import type { DecisionInput, RunDecision } from '../../protocol/functions.ts';
 import { planTry } from '../../engine/accept/plan-try.ts';
-import { completeDecision } from '../../engine/complete-decision.ts';
+import { completeDecision } from '../../engine/commit/complete-decision.ts';
 import { evolve } from '../../engine/evolve/evolve.ts';
-import type { RunHeader, RunState } from '../../engine/run-state.ts';
+import type { RunHeader, RunState } from '../../engine/run/run-state.ts';
 import type { Deployments } from '../context/deployments.ts';
 import type { Decisions } from './decisions.ts';
 

@@ -1,7 +1,7 @@
 // Copies of runs that an owner keeps: an optimisation that rule 1 fences, dropped whenever it may be wrong.
 import type { Commit } from '../../protocol/commit.ts';
 import { replayCommits } from '../../engine/evolve/evolve.ts';
-import type { RunState } from '../../engine/run-state.ts';
+import type { RunState } from '../../engine/run/run-state.ts';
 
 /** A copy of a run, with what is known of the copy itself. */
 export interface RunCopy {

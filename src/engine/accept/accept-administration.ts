@@ -1,6 +1,6 @@
 // Accepts what an administrator asks of a run, a job or a timer: its own event, or RequestRefused.
 import type { NewEvent } from '../../protocol/events.ts';
-import type { JobState, RunState } from '../run-state.ts';
+import type { JobState, RunState } from '../run/run-state.ts';
 import { commit, type Acceptance, type Acceptors } from './acceptance.ts';
 import { refuse } from './refuse.ts';
 import { acceptRetryRun } from './accept-retry-run.ts';

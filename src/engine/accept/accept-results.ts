@@ -1,6 +1,6 @@
 // Accepts what jobs, timers and children answer: each counts once, in the generation that it belongs to (the table of `inbox`).
 import type { NewEvent } from '../../protocol/events.ts';
-import type { JobState, RunState } from '../run-state.ts';
+import type { JobState, RunState } from '../run/run-state.ts';
 import { commit, settled, type Acceptors } from './acceptance.ts';
 
 const findJob = (state: RunState, message: { readonly job: number; readonly epoch: number }): JobState | undefined => {

@@ -1,7 +1,7 @@
 // Accepts RetryRun: what a failed run withdraws, so that its code meets the failure anew (rule 14).
 import type { EventOf, NewEvent, RunEvent } from '../../protocol/events.ts';
 import type { InboxMessageOf } from '../../protocol/messages.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../run/run-state.ts';
 import { commit, type Acceptance, type AcceptContext } from './acceptance.ts';
 import { refuse } from './refuse.ts';
 

@@ -2,7 +2,7 @@
 import { SCHEDULE_WORKFLOW } from '../../protocol/manifest.ts';
 import type { EventOf, NewEvent } from '../../protocol/events.ts';
 import type { InboxMessageOf } from '../../protocol/messages.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../run/run-state.ts';
 import { commit, settled, type Acceptance, type AcceptContext, type Acceptors } from './acceptance.ts';
 import { planTry } from './plan-try.ts';
 import { refuse } from './refuse.ts';

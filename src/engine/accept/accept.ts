@@ -1,6 +1,6 @@
 // Turns a message into the events it becomes, or says why it becomes none: one function per kind of message.
 import type { InboxMessage, InboxMessageType } from '../../protocol/messages.ts';
-import { isClosedForGood, type RunState } from '../run-state.ts';
+import { isClosedForGood, type RunState } from '../run/run-state.ts';
 import { acceptAdministration } from './accept-administration.ts';
 import { acceptLifecycle } from './accept-lifecycle.ts';
 import { acceptResults } from './accept-results.ts';

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { NewEvent, Parent, RunEvent } from '../../protocol/events.ts';
 import type { InboxMessage, InboxMessageType } from '../../protocol/messages.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../run/run-state.ts';
 
 /** A deployment, as far as starting a run needs to know it. */
 export interface DeploymentFacts {

@@ -1,7 +1,7 @@
 // Refuses a request from outside in the history, so that nothing is refused in silence.
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Parent } from '../../protocol/events.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../run/run-state.ts';
 import type { Acceptance } from './acceptance.ts';
 
 /**

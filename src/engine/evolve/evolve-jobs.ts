@@ -1,5 +1,5 @@
 // How the events about jobs change the state of a run.
-import type { JobState, RunState } from '../run-state.ts';
+import type { JobState, RunState } from '../run/run-state.ts';
 import { rememberRequest } from './evolve-run.ts';
 import type { Evolvers } from './evolver.ts';
 

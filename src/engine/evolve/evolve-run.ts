@@ -1,6 +1,6 @@
 // How the events about a run as a whole change its state.
 import type { EventOf, RunOutcome } from '../../protocol/events.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../run/run-state.ts';
 import type { Evolvers } from './evolver.ts';
 
 /** Request ids are remembered this long (rule table of `inbox`). */

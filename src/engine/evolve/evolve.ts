@@ -1,7 +1,7 @@
 // Folds events and commits into the state of a run.
 import type { Commit } from '../../protocol/commit.ts';
 import type { EventOf, RunEvent, RunEventType } from '../../protocol/events.ts';
-import { createRunState, WHOLE_HISTORY_BYTES, type RunState } from '../run-state.ts';
+import { createRunState, WHOLE_HISTORY_BYTES, type RunState } from '../run/run-state.ts';
 import { evolveChildren } from './evolve-children.ts';
 import { evolveJobs } from './evolve-jobs.ts';
 import { evolveRun } from './evolve-run.ts';

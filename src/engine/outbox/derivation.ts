@@ -5,7 +5,7 @@ import { identifyMessage } from '../../protocol/message-ids.ts';
 import type { Due, InboxMessage } from '../../protocol/messages.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../run/run-state.ts';
 
 /** A message with where it goes. */
 export interface Letter {

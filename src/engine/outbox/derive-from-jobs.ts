@@ -3,7 +3,7 @@ import { identifyAttempt } from '../../protocol/message-ids.ts';
 import type { Attempt } from '../../protocol/messages.ts';
 import { jobTopic } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import type { JobState } from '../run-state.ts';
+import type { JobState } from '../run/run-state.ts';
 import { postpone, writeInbox, type Derivation, type Derivers, type Letter } from './derivation.ts';
 
 const writeAttempt = (job: JobState, { commit, state }: Derivation): Letter => {

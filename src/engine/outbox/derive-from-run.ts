@@ -1,7 +1,7 @@
 // What the events about a run and its children promise: starts and ends of children, tries, the answer to the parent, the archive.
 import type { EventOf, Parent, RunOutcome } from '../../protocol/events.ts';
 import type { Failure, Payload } from '../../protocol/payload.ts';
-import type { ChildState } from '../run-state.ts';
+import type { ChildState } from '../run/run-state.ts';
 import { postpone, writeInbox, type Derivation, type Derivers, type InboxDraft } from './derivation.ts';
 
 /** A tombstone's older versions are let go this long after it was made: an hour more than rule 2 asks for. */

@@ -2,7 +2,7 @@
 import type { Commit } from '../../protocol/commit.ts';
 import type { RunEvent } from '../../protocol/events.ts';
 import { topics } from '../../protocol/topics.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../run/run-state.ts';
 import { deriveFromJobs } from './derive-from-jobs.ts';
 import { deriveFromRun } from './derive-from-run.ts';
 import { deriveFromTimers } from './derive-from-timers.ts';

@@ -4,7 +4,7 @@ import { openEmbeddedStore } from '../../../src/adapters/embedded/embedded-store
 import type { ConnectorSettings } from '../../../src/connector/context/settings.ts';
 import { replayCommits } from '../../../src/engine/evolve/evolve.ts';
 import { writeInbox, type InboxDraft } from '../../../src/engine/outbox/derivation.ts';
-import type { RunState } from '../../../src/engine/run-state.ts';
+import type { RunState } from '../../../src/engine/run/run-state.ts';
 import type { IncomingMessage, OutgoingMessage } from '../../../src/ports/bus.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { Commit } from '../../../src/protocol/commit.ts';

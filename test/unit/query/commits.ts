@@ -14,11 +14,11 @@ export interface Step {
 /** Milliseconds between commits. */
 export const TICK_MS = 1_000;
 
-/** Numbers the events of steps and makes commits of them; the first is made at `TICK_MS`. */
-export const makeCommits = (run: string, steps: readonly Step[]): Commit[] => {
+/** Numbers the events of steps and makes commits of them; the first is made at `firstAt`. */
+export const makeCommits = (run: string, steps: readonly Step[], firstAt = TICK_MS): Commit[] => {
   let number = 0;
   return steps.map(({ messages = [], events, status }, i) => {
-    const at = (i + 1) * TICK_MS;
+    const at = firstAt + i * TICK_MS;
     return {
       v: 1,
       run,

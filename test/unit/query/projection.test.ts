@@ -223,8 +223,7 @@ describe('lists', () => {
       ['c', 30],
       ['e', 10],
     ] as const) {
-      for (const commit of makeCommits(run, [{ events: [started()], status: 'running' }]))
-        projection.apply({ ...commit, at }, { partition: 0, position: at });
+      applyAll(projection, makeCommits(run, [{ events: [started()], status: 'running' }], at));
     }
     for (const limit of [1, 2, 3, 10]) expect(listAll(projection, limit)).toEqual(['d', 'c', 'b', 'a', 'e']);
   });

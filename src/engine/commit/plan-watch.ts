@@ -1,6 +1,6 @@
 // When a run that waits for jobs or children only is looked at again, should all else fail (rule 17).
-import { isWatchOver } from './evolve/evolve.ts';
-import type { RunState } from './run-state.ts';
+import { isWatchOver } from '../evolve/evolve.ts';
+import type { RunState } from '../run/run-state.ts';
 
 /** Added to the expected end of what a run waits for. */
 const WATCH_MARGIN_MS = 10 * 60_000;

@@ -1,6 +1,6 @@
 // Turns a decision into events to commit: with the time of the commit, and with what continueAs and closing end (rules 14 to 16).
-import type { NewEvent, RunEvent } from '../protocol/events.ts';
-import type { RunState } from './run-state.ts';
+import type { NewEvent, RunEvent } from '../../protocol/events.ts';
+import type { RunState } from '../run/run-state.ts';
 
 const reason = 'the run began anew';
 

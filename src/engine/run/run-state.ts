@@ -1,6 +1,6 @@
 // What an owner knows of a run: folded from its history, small, and changed in place (a copy that lost its append is dropped).
-import type { RunStatus } from '../protocol/commit.ts';
-import type { EventOf, Parent, RunEvent, RunOutcome } from '../protocol/events.ts';
+import type { RunStatus } from '../../protocol/commit.ts';
+import type { EventOf, Parent, RunEvent, RunOutcome } from '../../protocol/events.ts';
 
 /** Histories up to this size are kept with the state and sent whole to the decision function (rule 10). */
 export const WHOLE_HISTORY_BYTES = 32 * 1024;
