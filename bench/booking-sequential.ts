@@ -1,8 +1,6 @@
 // Measures `booking-sequential`, 4 jobs and 5 decisions a run, durable on disk with jobs in worker threads: throughput, latency, cost per run.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { composeEngine, type Engine } from '../src/cli/compose.ts';
+import type { Engine } from '../src/cli/compose.ts';
+import { onEngine } from './open-engine.ts';
 import { completeAtRate, completeRun, completeRuns, quantile, type Load } from './start-runs.ts';
 
 const load: Load = { app: 'booking-sequential', workflow: 'book-sequentially', input: { order: 'order-1' } };
@@ -35,18 +33,11 @@ const measureUnloaded = async (engine: Engine, count: number) => {
 };
 
 /** Runs the benchmark. @param scale - 1 for the full size */
-export const benchBookingSequential = async (scale: number) => {
-  const folder = await mkdtemp(join(tmpdir(), 'starquake-bench-'));
-  const report = (error: unknown, doing: string): void => console.error(doing, error);
-  const engine = await composeEngine({ entries: ['workflows/booking-sequential/app.ts'], folder, watch: false, report });
-  try {
+export const benchBookingSequential = (scale: number) =>
+  onEngine(['workflows/booking-sequential/app.ts'], async (engine) => {
     await completeRuns(engine, load, Math.ceil(1000 * scale), 100);
     const unloaded = await measureUnloaded(engine, Math.ceil(100 * scale));
     const full = await measureThroughput(engine, Math.ceil(5000 * scale), 200);
     const half = await completeAtRate(engine, load, full.runsPerSecond / 2, 5 * scale);
     return { benchmark: 'booking-sequential', unloaded, full, halfLoad: { p50Ms: quantile(half, 0.5), p99Ms: quantile(half, 0.99) } };
-  } finally {
-    await engine.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-};
+  });

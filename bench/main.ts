@@ -1,9 +1,17 @@
-// `npm run bench`: runs the benchmarks one after another and prints their figures as JSON on the last line.
+// `npm run bench [-- --scale 0.1] [-- --only long-runs]`: runs the benchmarks one after another; their figures are JSON on the last line.
 import { parseArgs } from 'node:util';
 import { benchBookingSequential } from './booking-sequential.ts';
+import { benchLongRuns } from './long-runs.ts';
+import { benchTimers } from './timers.ts';
 
-const { values } = parseArgs({ options: { scale: { type: 'string', default: '1' } } });
-const scale = Number(values.scale);
-const figures = [await benchBookingSequential(scale)];
-for (const figure of figures) console.log(figure);
+const benchmarks = { 'booking-sequential': benchBookingSequential, 'long-runs': benchLongRuns, timers: benchTimers };
+
+const { values } = parseArgs({ options: { scale: { type: 'string', default: '1' }, only: { type: 'string' } } });
+const figures: unknown[] = [];
+for (const [name, bench] of Object.entries(benchmarks)) {
+  if (values.only !== undefined && values.only !== name) continue;
+  const figure = await bench(Number(values.scale));
+  console.dir(figure, { depth: 5 });
+  figures.push(figure);
+}
 console.log(JSON.stringify(figures));

@@ -12,8 +12,7 @@ export interface Load {
 let started = 0;
 
 /** Starts one run and waits for its end. @returns milliseconds from the start to the result */
-export const completeRun = async (engine: Engine, load: Load, timeoutMs = 120_000): Promise<number> => {
-  const run = `bench-${started++}`;
+export const completeRun = async (engine: Engine, load: Load, timeoutMs = 120_000, run = `bench-${started++}`): Promise<number> => {
   const from = performance.now();
   const letter = writeInbox({
     type: 'StartRun',

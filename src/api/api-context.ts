@@ -11,4 +11,6 @@ export interface ApiContext {
   readonly projection: Projection;
   /** How long a request may wait for its outcome, in milliseconds. */
   readonly requestTimeoutMs: number;
+  /** Aborted when the API closes: whoever waits for a run is answered then, and asks again elsewhere. */
+  readonly closing?: AbortSignal;
 }

@@ -78,13 +78,15 @@ const readTags = (tags: readonly string[]): Record<string, string> =>
 
 /** Adds the routes. */
 export const addRunRoutes = (api: OpenAPIHono, context: ApiContext): void => {
-  const { projection, ports } = context;
+  const { projection, ports, closing } = context;
+  /** Ends a wait when the caller goes away or the API closes. */
+  const untilClosed = ({ signal }: Request): AbortSignal => (closing === undefined ? signal : AbortSignal.any([signal, closing]));
 
   api.openapi(startRoute, async (c) => {
     const wanted = c.req.valid('json');
     const { row, isNew } = await startRun(context, wanted, readRequestId(c, ports.newId));
     const waited =
-      wanted.waitMs === undefined ? row : await projection.awaitRun(row.run, { timeoutMs: wanted.waitMs, signal: c.req.raw.signal });
+      wanted.waitMs === undefined ? row : await projection.awaitRun(row.run, { timeoutMs: wanted.waitMs, signal: untilClosed(c.req.raw) });
     return c.json(await viewResult(context, waited ?? row), isNew ? 201 : 200);
   });
 
@@ -101,7 +103,7 @@ export const addRunRoutes = (api: OpenAPIHono, context: ApiContext): void => {
 
   api.openapi(resultRoute, async (c) => {
     const { run } = c.req.valid('param');
-    const row = await projection.awaitRun(run, { timeoutMs: c.req.valid('query').waitMs ?? 0, signal: c.req.raw.signal });
+    const row = await projection.awaitRun(run, { timeoutMs: c.req.valid('query').waitMs ?? 0, signal: untilClosed(c.req.raw) });
     const known = row ?? requireRow(context, run);
     return c.json(await viewResult(context, known), hasEnded(known) ? 200 : 202);
   });

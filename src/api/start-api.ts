@@ -33,7 +33,8 @@ const CLOSING_MS = 2_000;
  */
 export const startApi = async (ports: ApiPorts, projection: Projection, options: ApiOptions = {}): Promise<Api> => {
   const { port = 4400, host = '127.0.0.1', requestTimeoutMs = 10_000 } = options;
-  const { fetch } = createApi({ ports, projection, requestTimeoutMs });
+  const closing = new AbortController();
+  const { fetch } = createApi({ ports, projection, requestTimeoutMs, closing: closing.signal });
   const server = createAdaptorServer({ fetch });
   const taken = await new Promise<number>((resolve, reject) => {
     server.once('error', (error: Error) => reject(explain(error, host, port)));
@@ -46,6 +47,7 @@ export const startApi = async (ports: ApiPorts, projection: Projection, options:
     url: `http://${host}:${taken}`,
     close: () =>
       new Promise((resolve) => {
+        closing.abort();
         const cancel = ports.clock.setTimer(
           ports.clock.now() + CLOSING_MS,
           () => 'closeAllConnections' in server && server.closeAllConnections(),

@@ -4,6 +4,7 @@ import { addDemoCommand } from './demo-command.ts';
 import { addDevCommand } from './dev-command.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { addManifestCommand } from './manifest-command.ts';
+import { readVersion } from './read-version.ts';
 import { addRequestCommands } from './request-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
@@ -13,6 +14,7 @@ import type { Terminal } from './terminal.ts';
 export const createProgram = (terminal: Terminal): Command => {
   const program = new Command('starquake')
     .description('Event-driven workflow orchestration.')
+    .version(readVersion(), '-v, --version', 'show which release this is')
     .option('--json', 'answer with one JSON document on stdout')
     .option('--url <url>', 'where the API is (or STARQUAKE_URL)', terminal.url)
     .configureHelp({ showGlobalOptions: true })

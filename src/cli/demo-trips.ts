@@ -35,7 +35,16 @@ export const tellSaga = (engine: Engine, say: Say): Promise<ToldTrip> => {
   return tell(engine, 'venice', { ...trip, to: 'Venice', hotelFull: true }, say);
 };
 
+/** @throws SETTINGS_INVALID if the engine does not run the booking app */
+const requireBooking = ({ manifests }: Engine): void => {
+  if (manifests.some(({ app, workflows }) => app === 'booking' && workflows.some(({ name }) => name === 'book-trip'))) return;
+  throw new StarquakeError('SETTINGS_INVALID', 'The demo books trips, but the booking app does not run here.', {
+    hint: 'Leave --demo out, or run workflows/booking/app.ts.',
+  });
+};
+
 const tell = async (engine: Engine, name: string, input: unknown, say: Say): Promise<ToldTrip> => {
+  requireBooking(engine);
   const { ports, projection } = engine;
   const runId = `${name}-${ports.newId().slice(0, 8)}`;
   const timeline = createTimeline(runId, say);

@@ -2,19 +2,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { composeEngine } from './compose.ts';
 import { tellSaga, tellTrip } from './demo-trips.ts';
 import { exitCodes } from './exit-codes.ts';
-import { findEntries } from './find-entries.ts';
 import { createReporter } from './report-trouble.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The example app of this package, wherever the command is called. */
+const booking = fileURLToPath(new URL('../../workflows/booking/app.ts', import.meta.url));
 
 /** What `starquake demo` does; the last line on stdout is the result as JSON. */
 export const runDemo = async (terminal: Terminal, json: boolean): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'starquake-demo-'));
   const say = (line: string): void => (json ? undefined : terminal.write(`${line}\n`));
   try {
-    const engine = await composeEngine({ entries: findEntries([]), folder, watch: false, report: createReporter(terminal) });
+    const engine = await composeEngine({ entries: [booking], folder, watch: false, report: createReporter(terminal) });
     try {
       const trip = await tellTrip(engine, say);
       const saga = await tellSaga(engine, say);

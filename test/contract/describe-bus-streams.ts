@@ -44,6 +44,7 @@ const describeOrder = (use: () => Harness<Bus>): void => {
     await second.subscription.close();
     const third = await readStream(port, topic, 100, 'second');
     await waitUntil(() => third.messages.length === 2, 'the second subscription reads again');
+    expect(idsOf(third.messages)).toEqual(['a', 'b']);
   });
 
   it('a stream without any subscription keeps its messages for the first one', async () => {
@@ -69,6 +70,7 @@ const describeOrder = (use: () => Harness<Bus>): void => {
     await waitUntil(() => calls === 1, 'the first message arrives');
     await publish(port, topic, ['b']);
     await waitUntil(() => calls === 2, 'the second message arrives');
+    expect(calls).toBe(2);
   });
 };
 

@@ -61,6 +61,7 @@ export const describeBus = (name: string, open: OpenHarness<Bus>): void => {
       await harness.port.declareTopics([{ name: topic, kind: 'stream', partitions: 2, retained: false, delayed: false }], CALL);
       const reader = await readStream(harness.port, topic);
       await waitUntil(() => reader.messages.length === 1, 'the message arrives');
+      expect(reader.messages[0]?.id).toBe('kept');
     });
 
     it('a topic that was not declared is refused', async () => {

@@ -205,8 +205,14 @@ export const describeRunStore = (name: string, open: OpenHarness<RunStore>): voi
       harness = await open();
     });
     afterEach(() => harness.close());
-    describe('appends', () => describeAppends(() => harness));
-    describe('archiving', () => describeArchiving(() => harness));
-    describe('claims (rule 12)', () => describeClaims(() => harness));
+    describe('appends', () => {
+      describeAppends(() => harness);
+    });
+    describe('archiving', () => {
+      describeArchiving(() => harness);
+    });
+    describe('claims (rule 12)', () => {
+      describeClaims(() => harness);
+    });
   });
 };

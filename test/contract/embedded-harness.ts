@@ -23,7 +23,13 @@ export const openEmbedded =
     const clock = makeVirtualClock();
     const folder = mode === 'disk' ? await mkdtemp(join(tmpdir(), 'starquake-contract-')) : undefined;
     const open = (): Promise<EmbeddedStore> =>
-      openEmbeddedStore({ ...(folder === undefined ? { memory: true } : { folder }), clock, report: () => undefined, segmentBytes: 4096, journalKeepBytes: 8192 });
+      openEmbeddedStore({
+        ...(folder === undefined ? { memory: true } : { folder }),
+        clock,
+        report: () => undefined,
+        segmentBytes: 4096,
+        journalKeepBytes: 8192,
+      });
     let store = await open();
     const reopen = async (): Promise<void> => {
       await store.close();

@@ -1,7 +1,12 @@
 // What a store was asked and what it answered, so that a later opening of its disk can be judged.
-import { expect } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
 import type { IncomingMessage } from '../../src/ports/bus.ts';
 import type { Claim } from '../../src/ports/run-store.ts';
+
+/** Fails the test unless `holds`. */
+const check = (holds: boolean, what: string): void => {
+  if (!holds) throw new Error(`It does not hold that ${what}.`);
+};
 
 /** One record that a store was asked to keep. */
 export interface Kept {
@@ -68,12 +73,11 @@ export class Expectation {
   /** Judges what was found of one kind, and takes it as what is there from now on. */
   judge(kind: keyof Expectation['kinds'], found: ReadonlySet<string>): readonly (Kept & { present: boolean })[] {
     const known = this.kinds[kind];
-    for (const name of found) expect(known.has(name), `${kind} ${name} was asked for`).toBe(true);
+    for (const name of found) check(known.has(name), `${kind} ${name} was asked for`);
     const judged = [...known.values()].map((kept) => ({ ...kept, present: found.has(kept.name) }));
     for (const { name, order, answered, goneAt, goneAnswered, present } of judged) {
-      if (answered && goneAt === undefined) expect(present, `${kind} ${name} of order ${order} was answered and is there`).toBe(true);
-      if (goneAnswered || (goneAt !== undefined && goneAt < this.#answeredUpTo))
-        expect(present, `${kind} ${name} is gone for good`).toBe(false);
+      if (answered && goneAt === undefined) check(present, `${kind} ${name} of order ${order} was answered and is there`);
+      if (goneAnswered || (goneAt !== undefined && goneAt < this.#answeredUpTo)) check(!present, `${kind} ${name} is gone for good`);
       const before = known.get(name);
       if (!present) known.delete(name);
       else if (before !== undefined) Object.assign(before, { answered: true, goneAt: undefined, goneAnswered: false, delivered: true });
@@ -85,10 +89,7 @@ export class Expectation {
   judgePrefix(judged: readonly (Kept & { present: boolean })[]): void {
     const last = Math.max(-1, ...judged.filter(({ present }) => present).map(({ order }) => order));
     const missing = judged.filter(({ present, goneAt, order }) => !present && goneAt === undefined && order < last);
-    expect(
-      missing.map(({ name }) => name),
-      `all before order ${last} is there`,
-    ).toEqual([]);
+    check(missing.length === 0, `all before order ${last} is there, but ${missing.map(({ name }) => name).join(', ')} is not`);
   }
 
   /** A claim is in the last state that was answered, or in one that was asked for later. */
@@ -96,17 +97,20 @@ export class Expectation {
     const states = this.claims.get(key) ?? [];
     const answered = states.findLastIndex((state) => state.answered);
     const possible = states.slice(Math.max(answered, 0)).map(({ claim }) => claim);
-    if (answered >= 0 || found !== undefined) expect(possible).toContainEqual(found);
+    if (answered >= 0 || found !== undefined)
+      check(
+        possible.some((claim) => isDeepStrictEqual(claim, found)),
+        `claim ${key} is one of ${JSON.stringify(possible)}: ${JSON.stringify(found)}`,
+      );
     this.claims.set(key, found === undefined ? [] : [{ claim: found, answered: true }]);
   }
 
   /** Nothing comes twice, and what was delivered before says so. */
   judgeDeliveries(kind: 'inbox' | 'jobs', messages: readonly IncomingMessage[]): void {
     const ids = messages.map(({ id }) => id);
-    expect(ids.length, `${kind} delivers each message once`).toBe(new Set(ids).size);
+    check(ids.length === new Set(ids).size, `${kind} delivers each message once`);
     for (const message of messages) {
-      if (this.kinds[kind].get(message.id)?.delivered === true)
-        expect(message.redelivered, `${message.id} is marked as redelivered`).toBe(true);
+      if (this.kinds[kind].get(message.id)?.delivered === true) check(message.redelivered, `${message.id} is marked as redelivered`);
     }
   }
 
@@ -116,7 +120,7 @@ export class Expectation {
     for (const { id, partition, position } of messages) {
       const order = this.kinds[kind].get(id)?.order ?? -1;
       const before = last.get(partition);
-      if (before !== undefined) expect(before.order < order && before.position < position, `${kind} ${id} comes in order`).toBe(true);
+      if (before !== undefined) check(before.order < order && before.position < position, `${kind} ${id} comes in order`);
       last.set(partition, { order, position });
     }
   }

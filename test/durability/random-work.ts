@@ -53,6 +53,19 @@ export class RandomWork {
   readonly #clock: VirtualClock;
   /** Part of every name, so that names differ from those of the work before. */
   readonly #label: string;
+  readonly #requests = [
+    () => this.#publish(),
+    () => this.#publish(),
+    () => this.#append(),
+    () => this.#putTimers(),
+    () => this.#removeTimer(),
+    () => this.#claim(),
+    () => this.#ackInbox(),
+    () => this.#ackJob(),
+    () => this.#prune(),
+    () => this.#putPayload(),
+    () => void this.#clock.advance(this.#random.integer(100)),
+  ] as const;
   #names = 0;
   #inbox: StreamSubscription | undefined;
   #jobs: QueueSubscription | undefined;
@@ -81,20 +94,7 @@ export class RandomWork {
 
   /** Asks for one random thing. */
   step(): void {
-    const kinds = [
-      this.#publish,
-      this.#publish,
-      this.#append,
-      this.#putTimers,
-      this.#removeTimer,
-      this.#claim,
-      this.#ackInbox,
-      this.#ackJob,
-      this.#prune,
-      this.#putPayload,
-      this.#passTime,
-    ] as const;
-    this.#random.pick(kinds).call(this);
+    this.#random.pick(this.#requests)();
   }
 
   #name(prefix: string): string {
@@ -231,10 +231,6 @@ export class RandomWork {
       this.#store.payloads.put(text, CALL).then(({ sha256 }) => this.#expectation.payloads.set(sha256, text)),
       () => undefined,
     );
-  }
-
-  #passTime(): void {
-    this.#clock.advance(this.#random.integer(100));
   }
 
   #pickKept(kind: 'timers'): Kept | undefined {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type Client, type RunView } from '../../src/client/index.ts';
 import { runCommand, type Outcome } from '../unit/cli/fake-terminal.ts';
@@ -18,12 +19,12 @@ let client: Client;
 const run = (...words: string[]): Promise<Outcome> => runCommand(words, { url: dev.url });
 const app = (name: string): { readonly app: string; readonly name: string } => ({ app: 'probe', name });
 
-/** Asks until the run is as wanted; the test's own time limit ends it otherwise. */
+/** Asks again and again until the run is as wanted; the test's own time limit ends it otherwise. */
 const showWhen = async (runId: string, isWanted: (shown: RunView) => boolean): Promise<RunView> => {
   for (;;) {
     const shown = await client.show(runId);
     if (isWanted(shown)) return shown;
-    await new Promise((done) => setImmediate(done));
+    await pause(20);
   }
 };
 const jobOf = ({ waitingFor: { jobs } }: RunView): RunView['waitingFor']['jobs'][number] | undefined => jobs[0];
@@ -143,6 +144,7 @@ describe('a schedule', { timeout: 60_000 }, () => {
     for (;;) {
       const { runs } = await client.list({ workflow: 'hello', status: 'completed' });
       if (runs.length > 0) break;
+      await pause(20);
     }
   });
 });

@@ -19,7 +19,7 @@ export const createTrace = (keep: number, print?: (line: string) => void): Trace
   return {
     add: (at, line) => {
       const text = `${((at - START_OF_TIME) / 1000).toFixed(3)} ${line}`;
-      hash.update(text);
+      hash.update(`${text}\n`);
       print?.(text);
       if (keep === 0) return;
       lines.push(text);

@@ -117,7 +117,7 @@ const openUnlocked = async (
     report,
     keepBytes: options.journalKeepBytes ?? 256 * MEBIBYTE,
   });
-  journal.attach({ beginSegment: () => bus.recordAll(), completeGroup: () => bus.recordAcks(), groupWritten: () => cleaner.check() });
+  journal.attach({ addState: () => bus.recordAll(), completeGroup: () => bus.recordAcks(), groupWritten: () => cleaner.check() });
   const { payloads, registry, closeRegistry } = await openFolders(options, layer, folder);
   return {
     bus,

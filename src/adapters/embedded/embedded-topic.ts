@@ -4,7 +4,7 @@ import { findPartition } from '../../protocol/partition.ts';
 import type { TopicDefinition } from '../../protocol/topics.ts';
 import type { Placed } from './journal-format.ts';
 import { EVERY_SUBSCRIPTION, type MessageAddress, type MessageContent } from './message-record.ts';
-import { PartitionLog } from './partition-log.ts';
+import type { PartitionLog } from './partition-log.ts';
 import { QueueSharing } from './queue-sharing.ts';
 import { StreamReading, type ReadingContext } from './stream-reading.ts';
 

@@ -20,7 +20,7 @@ export interface JournalOptions {
 /** What others add to a group by themselves. */
 export interface JournalHooks {
   /** A segment begins: adds all small state, so that older segments are not needed for it. */
-  beginSegment(): void;
+  addState(): void;
   /** A group is about to be written: adds what was only noted so far. */
   completeGroup(): void;
   /** A group is on disk. */
@@ -48,7 +48,7 @@ const LAZY_WRITE_MS = 50;
 export class Journal {
   readonly reads: JournalReads;
   readonly #options: JournalOptions;
-  #hooks: JournalHooks = { beginSegment: () => undefined, completeGroup: () => undefined, groupWritten: () => undefined };
+  #hooks: JournalHooks = { addState: () => undefined, completeGroup: () => undefined, groupWritten: () => undefined };
   #records = new RecordBuffer(FIRST_CAPACITY);
   #spare = new RecordBuffer(FIRST_CAPACITY);
   #waiters: Waiter[] = [];
@@ -59,6 +59,7 @@ export class Journal {
   #base = 0;
   #closedBytes = 0;
   #liveBytes = 0;
+  #isStateAdded = false;
   #scheduled = false;
   #noted = false;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -204,7 +205,9 @@ export class Journal {
     }
     if (begins) this.#records.addBytes(makeSegmentHeader(this.#segment));
     this.#records.addRecord(RECORD.group, writeGroupMark(makePlace(this.#segment, this.#base + this.#records.length)));
-    if (begins) this.#hooks.beginSegment();
+    // After opening as well: the first group of the last segment may be the one that was torn.
+    if (begins || !this.#isStateAdded) this.#hooks.addState();
+    this.#isStateAdded = true;
   }
 
   #schedule(): void {

@@ -7,7 +7,7 @@ import { evolve, sealCommit } from '../../engine/evolve/evolve.ts';
 import { deriveOutbox } from '../../engine/outbox/outbox.ts';
 import { writeInbox, type Letter } from '../../engine/outbox/derivation.ts';
 import { planWatch } from '../../engine/commit/plan-watch.ts';
-import { hasToDecide, mayDecide, type RunState } from '../../engine/run/run-state.ts';
+import { hasToDecide, isClosedForGood, mayDecide, type RunState } from '../../engine/run/run-state.ts';
 import { summarize } from '../../engine/run/summary.ts';
 import { archiveRun, pruneRun } from './archive.ts';
 import type { ConnectorContext } from '../context/context.ts';
@@ -236,7 +236,10 @@ export class MailboxLoop {
     copy.newest = { commit, text };
     copy.confirmedAt = sentAt;
     copy.freshAt = moment;
-    if (await this.#publish(copy, taken, false)) this.#finish(taken);
+    if (!(await this.#publish(copy, taken, false))) return;
+    this.#finish(taken);
+    // What comes to a closed run is rare: its copy makes room for the open ones.
+    if (isClosedForGood(state)) cache.drop(this.#mailbox.run);
   }
 
   #write(

@@ -1,6 +1,6 @@
 // Accepts what an administrator asks of a run, a job or a timer: its own event, or RequestRefused.
 import type { NewEvent } from '../../protocol/events.ts';
-import type { JobState, RunState } from '../run/run-state.ts';
+import { readStatus, type JobState, type RunState } from '../run/run-state.ts';
 import { commit, type Acceptance, type Acceptors } from './acceptance.ts';
 import { refuse } from './refuse.ts';
 import { acceptRetryRun } from './accept-retry-run.ts';
@@ -33,12 +33,7 @@ const withWaitingJob = (state: RunState, message: JobRequest, then: (job: JobSta
 const requireOpen = (state: RunState, requestId: string, wanted: boolean, what: string): Acceptance | undefined =>
   state.phase === 'open' && wanted
     ? undefined
-    : refuse(
-        state,
-        requestId,
-        'RUN_STATE',
-        `The run "${state.run}" cannot be ${what}: it is ${state.phase === 'open' ? `not in that state` : state.phase}.`,
-      );
+    : refuse(state, requestId, 'RUN_STATE', `The run "${state.run}" cannot be ${what}: it is ${readStatus(state)}.`);
 
 export const acceptAdministration: Acceptors<
   'Terminate' | 'Pause' | 'Resume' | 'RetryRun' | 'RetryJob' | 'CompleteJob' | 'CancelJob' | 'FireTimer'
@@ -49,7 +44,7 @@ export const acceptAdministration: Acceptors<
     return commit({ type: 'RunTerminated', requestId: message.requestId, reason: message.reason });
   },
   Pause: (state, message) =>
-    requireOpen(state, message.requestId, !state.paused && state.canceledAt === undefined, 'paused') ??
+    requireOpen(state, message.requestId, readStatus(state) === 'running', 'paused') ??
     commit({ type: 'RunPaused', requestId: message.requestId }),
   Resume: (state, message) =>
     requireOpen(state, message.requestId, state.paused, 'resumed') ?? commit({ type: 'RunResumed', requestId: message.requestId }),

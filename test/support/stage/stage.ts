@@ -2,15 +2,17 @@
 import { createInProcessFunctions, type Handler } from '../../../src/adapters/in-process-functions/in-process-functions.ts';
 import { openEmbeddedStore } from '../../../src/adapters/embedded/embedded-store.ts';
 import type { ConnectorSettings } from '../../../src/connector/context/settings.ts';
-import { replayCommits } from '../../../src/engine/evolve/evolve.ts';
+import { evolve, replayCommits } from '../../../src/engine/evolve/evolve.ts';
 import { writeInbox, type InboxDraft } from '../../../src/engine/outbox/derivation.ts';
 import type { RunState } from '../../../src/engine/run/run-state.ts';
+import { summarize } from '../../../src/engine/run/summary.ts';
 import type { IncomingMessage, OutgoingMessage } from '../../../src/ports/bus.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { Commit } from '../../../src/protocol/commit.ts';
-import type { EventOf, RunEvent, RunEventType } from '../../../src/protocol/events.ts';
+import { runEventSchema, type EventOf, type NewEvent, type RunEvent, type RunEventType } from '../../../src/protocol/events.ts';
 import type { JobAnswer, JobRequest } from '../../../src/protocol/functions.ts';
 import { TIMER_FUNCTION, type Manifest } from '../../../src/protocol/manifest.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { toMilliseconds, type Duration } from '../../../src/sdk/duration.ts';
 import { handler as timerHandler } from '../../../lambdas/timer.ts';
 import { makeVirtualClock, type VirtualClock } from '../virtual-clock.ts';
@@ -88,6 +90,29 @@ export class Stage {
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
     await this.ports.bus.publish(messages, CALL);
     await this.settle();
+  }
+
+  /** Commits events of a run as another owner would, of whom the connectors here know nothing. */
+  async commitBehind(run: string, drafts: readonly NewEvent[], messages: readonly string[]): Promise<void> {
+    const state = await this.state(run);
+    const at = this.clock.now();
+    const events = drafts.map((draft, index) => runEventSchema.parse({ ...draft, number: state.lastNumber + 1 + index, at }));
+    for (const event of events) evolve(state, event, 0);
+    const version = state.version + 1;
+    const commit: Commit = {
+      v: PROTOCOL_VERSION,
+      run,
+      version,
+      id: `behind ${version}`,
+      at,
+      epoch: 0,
+      messages: [...messages],
+      decided: false,
+      more: state.more,
+      events,
+      summary: summarize(state, version),
+    };
+    await this.ports.runs.append(commit, JSON.stringify(commit), CALL);
   }
 
   /** Starts a run. */
