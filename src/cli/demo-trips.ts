@@ -22,11 +22,12 @@ export const trip = { customer: 'ada', from: 'Paris', to: 'Rome', price: 480, zo
 
 /** No demo takes longer. */
 const PATIENCE_MS = 60_000;
+const REQUEST_MS = 10_000;
 
 /** Books a trip: the payment fails at first and is retried; the wait until Monday is shortened. */
-export const tellTrip = (engine: Engine, say: Say): Promise<ToldTrip> => {
+export const tellTrip = (engine: Engine, say: Say, signal?: AbortSignal): Promise<ToldTrip> => {
   say('A trip to Rome: the bank is busy at first, so the payment is tried again; "until Monday 9am" is cut to 2 seconds.');
-  return tell(engine, 'trip', trip, say);
+  return tell(engine, 'trip', trip, say, signal);
 };
 
 /** Books a trip whose hotel is full: what was paid and booked is undone. */
@@ -43,7 +44,7 @@ const requireBooking = ({ manifests }: Engine): void => {
   });
 };
 
-const tell = async (engine: Engine, name: string, input: unknown, say: Say): Promise<ToldTrip> => {
+const tell = async (engine: Engine, name: string, input: unknown, say: Say, signal?: AbortSignal): Promise<ToldTrip> => {
   requireBooking(engine);
   const { ports, projection } = engine;
   const runId = `${name}-${ports.newId().slice(0, 8)}`;
@@ -51,8 +52,8 @@ const tell = async (engine: Engine, name: string, input: unknown, say: Say): Pro
   const unwatchMessages = engine.watchMessages((message) => timeline.tellMessage(message));
   const unwatchRun = projection.watch(runId, (news) => news.kind === 'commit' && timeline.tellCommit(news.commit));
   try {
-    await startRun({ ports, projection, requestTimeoutMs: PATIENCE_MS }, { app: 'booking', workflow: 'book-trip', input, runId }, runId);
-    const row = await projection.awaitRun(runId, { timeoutMs: PATIENCE_MS });
+    await startRun({ ports, projection, requestTimeoutMs: REQUEST_MS }, { app: 'booking', workflow: 'book-trip', input, runId }, runId);
+    const row = await projection.awaitRun(runId, { timeoutMs: PATIENCE_MS, ...(signal && { signal }) });
     if (row?.closedAt === undefined)
       throw new StarquakeError('REQUEST_TIMED_OUT', `The run "${runId}" has not ended within ${PATIENCE_MS} ms.`);
     say('');

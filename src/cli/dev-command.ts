@@ -1,17 +1,8 @@
 // `starquake dev`: a whole engine in this process, durable on disk, until it is interrupted.
 import type { Command } from 'commander';
-import type { GlobalOptions } from './answer.ts';
 import { readPort } from './read-options.ts';
+import type { DevOptions } from './run-dev.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Options of `dev`. */
-export interface DevOptions extends GlobalOptions {
-  readonly port: number;
-  readonly host: string;
-  readonly data: string;
-  readonly memory?: boolean;
-  readonly demo?: boolean;
-}
 
 /** Adds `dev`. */
 export const addDevCommand = (program: Command, terminal: Terminal): void => {

@@ -1,14 +1,23 @@
 // Runs a whole engine until it is interrupted, then lets it finish what is in hand.
 import { startApi, type Api } from '../api/start-api.ts';
-import { answer } from './answer.ts';
+import type { Manifest } from '../protocol/manifest.ts';
+import { answer, type GlobalOptions } from './answer.ts';
 import { checkPort } from './check-port.ts';
 import { composeEngine, type Engine } from './compose.ts';
 import { tellTrip, trip } from './demo-trips.ts';
-import type { DevOptions } from './dev-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findEntries } from './find-entries.ts';
 import { createReporter } from './report-trouble.ts';
 import { withProgress, type Terminal } from './terminal.ts';
+
+/** Options of `dev`. */
+export interface DevOptions extends GlobalOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly memory?: boolean;
+  readonly demo?: boolean;
+}
 
 /**
  * What `starquake dev` does.
@@ -18,13 +27,15 @@ import { withProgress, type Terminal } from './terminal.ts';
 export const runDev = async (terminal: Terminal, named: readonly string[], options: DevOptions): Promise<void> => {
   const entries = findEntries(named);
   await checkPort(options.port, options.host);
-  const interrupted = waitForInterrupt(terminal);
+  const untilInterrupted = new AbortController();
+  const interrupted = waitForInterrupt(terminal).then(() => untilInterrupted.abort());
   const engine = await bringUp(terminal, entries, options);
   try {
     const api = await startApi(engine.ports, engine.projection, options);
     try {
       greet(terminal, engine, api, options);
-      if (options.demo === true) await Promise.race([interrupted, tellTrip(engine, (line) => terminal.write(`${line}\n`))]);
+      if (options.demo === true)
+        await Promise.race([interrupted, tellTrip(engine, (line) => terminal.write(`${line}\n`), untilInterrupted.signal)]);
       await interrupted;
       terminal.complain('\nFinishing what is in hand; interrupt again to end at once.\n');
     } finally {
@@ -46,13 +57,16 @@ const bringUp = (terminal: Terminal, entries: readonly string[], { data, memory 
     }),
   );
 
+/** npm passes a Ctrl-C on that the terminal has sent already: within this time it is the same one. */
+const ECHO_MS = 500;
+
 /** Resolves at the first wish to stop; the second ends the process. */
 const waitForInterrupt = (terminal: Terminal): Promise<void> =>
   new Promise((resolve) => {
-    let isFirst = true;
+    let firstAt: number | undefined;
     terminal.onInterrupt(() => {
-      if (!isFirst) terminal.quit(exitCodes.failed);
-      isFirst = false;
+      firstAt ??= Date.now();
+      if (Date.now() - firstAt > ECHO_MS) terminal.quit(exitCodes.failed);
       resolve();
     });
   });
@@ -66,17 +80,15 @@ const greet = (terminal: Terminal, { manifests }: Engine, { url }: Api, { data, 
       ...apps.map(({ app, workflows }) => `  app   ${app}: ${workflows.join(', ')}`),
       `  data  ${memory ? 'in memory only' : data}`,
       '',
-      ...apps.slice(0, 1).map(giveExample),
+      ...manifests.slice(0, 1).map(giveExample),
       'Stop it with Ctrl-C.',
       '',
     ].join('\n'),
   );
 };
 
-const giveExample = ({
-  app,
-  workflows: [workflow = '<workflow>'],
-}: {
-  readonly app: string;
-  readonly workflows: readonly string[];
-}): string => `Start a run:  npx starquake start ${app}/${workflow} --input '${app === 'booking' ? JSON.stringify(trip) : '{}'}' --wait`;
+/** How the command is called where the package runs from its source, and where it is installed. */
+const command = import.meta.url.endsWith('.ts') ? 'npm run -s starquake --' : 'npx starquake';
+
+const giveExample = ({ app, workflows }: Manifest): string =>
+  `Start a run:  ${command} start ${app}/${workflows[0]?.name} --input '${app === 'booking' ? JSON.stringify(trip) : '{}'}' --wait`;

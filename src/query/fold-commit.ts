@@ -16,6 +16,7 @@ export const foldCommit = (row: DraftRow, commit: Commit): void => {
     foldWaitEvent(row, event);
   }
   row.version = commit.version;
+  row.eventNumber = commit.events.at(-1)?.number ?? row.eventNumber;
   row.status = commit.summary.status;
   for (const id of commit.messages)
     if (id.startsWith(REQUEST)) row.requests.set(id.slice(REQUEST.length), answerRequest(commit, id.slice(REQUEST.length)));
@@ -109,6 +110,7 @@ const withdraw = (row: DraftRow, event: EventOf<'RunRetried'>): void => {
   Object.assign(row, { outcome: undefined, closedAt: undefined, failure: undefined });
   for (const number of event.withdrawn) {
     row.jobs.delete(number);
+    row.attempts.delete(number);
     row.timers.delete(number);
     row.children.delete(number);
   }
@@ -183,6 +185,7 @@ const foldWaitEvent = (row: DraftRow, event: RunEvent): void => {
     }
     case 'RunContinued':
       row.jobs.clear();
+      row.attempts.clear();
       row.timers.clear();
       for (const child of row.children.values()) if (child.attached) row.children.delete(child.number);
       return;

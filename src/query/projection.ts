@@ -42,83 +42,93 @@ export interface Projection {
   awaitRequest(run: string, requestId: string, options: WaitOptions): Promise<RequestAnswer | undefined>;
 }
 
-interface Waiting {
+/** A commit that came before an earlier one of its run, and waits for it. */
+interface EarlyCommit {
   readonly commit: Commit;
   readonly at: StreamPlace;
 }
 
+type Listener = (news: RunNews) => void;
+
 /** How many refusals are remembered that belong to no commit. */
 const REFUSALS_KEPT = 10_000;
 
-/**
- * An empty projection.
- *
- * @example
- * const projection = createProjection(clock);
- * await followHistory(bus, projection, report);
- * projection.list({ status: 'failed', limit: 20 });
- */
-export const createProjection = (clock: Clock): Projection => {
-  const rows = new Map<string, DraftRow>();
-  const order = createRunOrder();
-  // Commits that came before an earlier one of their run wait here for it.
-  const early = new Map<string, Map<number, Waiting>>();
-  const attempts = new Map<string, AttemptRow[]>();
-  const refusals = new Map<string, RequestAnswer>();
-  const listeners = new Map<string, Set<(news: RunNews) => void>>();
+class MemoryProjection implements Projection {
+  readonly #clock: Clock;
+  readonly #rows = new Map<string, DraftRow>();
+  readonly #order = createRunOrder();
+  readonly #early = new Map<string, Map<number, EarlyCommit>>();
+  /** Attempts of runs of which no commit was seen yet. */
+  readonly #strays = new Map<string, AttemptRow[]>();
+  readonly #refusals = new Map<string, RequestAnswer>();
+  readonly #listeners = new Map<string, Set<Listener>>();
 
-  const tell = (run: string, news: RunNews): void => {
-    for (const listener of listeners.get(run) ?? []) listener(news);
-  };
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
-  const fold = (row: DraftRow, { commit, at }: Waiting): void => {
+  apply(commit: Commit, at: StreamPlace): void {
+    const row = this.#rows.get(commit.run) ?? draftRow(commit.run, at.partition);
+    if (commit.version <= row.version) return;
+    const early = this.#early.get(commit.run) ?? new Map<number, EarlyCommit>();
+    early.set(commit.version, { commit, at });
+    for (let next = early.get(row.version + 1); next !== undefined; next = early.get(row.version + 1)) {
+      early.delete(next.commit.version);
+      this.#fold(row, next);
+    }
+    if (early.size === 0) this.#early.delete(commit.run);
+    else this.#early.set(commit.run, early);
+  }
+
+  #fold(row: DraftRow, { commit, at }: EarlyCommit): void {
     const isNew = row.version === 0;
     foldCommit(row, commit);
     row.positions.push(at.position);
-    if (isNew) order.add(row);
-    tell(row.run, { kind: 'commit', commit });
-  };
-
-  const apply = (commit: Commit, at: StreamPlace): void => {
-    const row = rows.get(commit.run) ?? draftRow(commit.run, at.partition);
-    if (commit.version <= row.version) return;
-    const waiting = early.get(commit.run) ?? new Map<number, Waiting>();
-    waiting.set(commit.version, { commit, at });
-    for (let next = waiting.get(row.version + 1); next !== undefined; next = waiting.get(row.version + 1)) {
-      rows.set(commit.run, row);
-      waiting.delete(next.commit.version);
-      fold(row, next);
-      for (const attempt of attempts.get(commit.run) ?? []) noteAttempt(row, attempt);
-      attempts.delete(commit.run);
+    if (isNew) {
+      this.#rows.set(row.run, row);
+      this.#order.add(row);
+      for (const attempt of this.#strays.get(row.run) ?? []) noteAttempt(row, attempt);
+      this.#strays.delete(row.run);
     }
-    if (waiting.size === 0) early.delete(commit.run);
-    else early.set(commit.run, waiting);
-  };
+    this.#tell(row.run, { kind: 'commit', commit });
+  }
 
-  const applyAttempt = (attempt: AttemptRow): void => {
-    const row = rows.get(attempt.run);
-    if (row === undefined) attempts.set(attempt.run, [...(attempts.get(attempt.run) ?? []), attempt]);
+  applyAttempt(attempt: AttemptRow): void {
+    const row = this.#rows.get(attempt.run);
+    if (row === undefined) this.#strays.set(attempt.run, [...(this.#strays.get(attempt.run) ?? []), attempt]);
     else noteAttempt(row, attempt);
-    tell(attempt.run, { kind: 'attempt', attempt });
-  };
+    this.#tell(attempt.run, { kind: 'attempt', attempt });
+  }
 
-  const applyRefusal = (refusal: Refusal): void => {
-    refusals.set(`${refusal.run} ${refusal.requestId}`, { kind: 'refused', code: refusal.code, message: refusal.message });
-    const [oldest] = refusals.keys();
-    if (refusals.size > REFUSALS_KEPT && oldest !== undefined) refusals.delete(oldest);
-    tell(refusal.run, { kind: 'refusal', refusal });
-  };
+  applyRefusal(refusal: Refusal): void {
+    this.#refusals.set(`${refusal.run} ${refusal.requestId}`, { kind: 'refused', code: refusal.code, message: refusal.message });
+    const [oldest] = this.#refusals.keys();
+    if (this.#refusals.size > REFUSALS_KEPT && oldest !== undefined) this.#refusals.delete(oldest);
+    this.#tell(refusal.run, { kind: 'refusal', refusal });
+  }
 
-  const watch: Projection['watch'] = (run, listener) => {
-    const set = listeners.get(run) ?? new Set();
-    listeners.set(run, set.add(listener));
+  #tell(run: string, news: RunNews): void {
+    for (const listener of this.#listeners.get(run) ?? []) listener(news);
+  }
+
+  find(run: string): RunRow | undefined {
+    return this.#rows.get(run);
+  }
+
+  list(filter: RunFilter): RunPage {
+    return listRuns(this.#order, filter);
+  }
+
+  watch(run: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(run) ?? new Set();
+    this.#listeners.set(run, listeners.add(listener));
     return () => {
-      set.delete(listener);
-      if (set.size === 0 && listeners.get(run) === set) listeners.delete(run);
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(run) === listeners) this.#listeners.delete(run);
     };
-  };
+  }
 
-  const waitUntil = <T>(run: string, look: () => T | undefined, { timeoutMs, signal }: WaitOptions): Promise<T | undefined> => {
+  waitUntil<T>(run: string, look: () => T | undefined, { timeoutMs, signal }: WaitOptions): Promise<T | undefined> {
     const found = look();
     if (found !== undefined || timeoutMs <= 0 || signal?.aborted === true) return Promise.resolve(found);
     return new Promise((resolve) => {
@@ -129,37 +139,41 @@ export const createProjection = (clock: Clock): Projection => {
         resolve(answer);
       };
       const giveUp = (): void => end(undefined);
-      const unwatch = watch(run, () => {
+      const unwatch = this.watch(run, () => {
         const answer = look();
         if (answer !== undefined) end(answer);
       });
-      const cancelTimer = clock.setTimer(clock.now() + timeoutMs, giveUp);
+      const cancelTimer = this.#clock.setTimer(this.#clock.now() + timeoutMs, giveUp);
       signal?.addEventListener('abort', giveUp);
     });
-  };
+  }
 
-  const findEnded = (run: string): RunRow | undefined => {
-    const row = rows.get(run);
-    return row !== undefined && hasEnded(row) ? row : undefined;
-  };
+  async awaitRun(run: string, options: WaitOptions): Promise<RunRow | undefined> {
+    const findEnded = (): RunRow | undefined => {
+      const row = this.#rows.get(run);
+      return row !== undefined && hasEnded(row) ? row : undefined;
+    };
+    return (await this.waitUntil(run, findEnded, options)) ?? this.#rows.get(run);
+  }
 
-  return {
-    apply,
-    applyRefusal,
-    applyAttempt,
-    find: (run) => rows.get(run),
-    list: (filter) => listRuns(order, filter),
-    watch,
-    waitUntil,
-    awaitRun: async (run, options) => (await waitUntil(run, () => findEnded(run), options)) ?? rows.get(run),
-    awaitRequest: (run, requestId, options) =>
-      waitUntil(run, () => rows.get(run)?.requests.get(requestId) ?? refusals.get(`${run} ${requestId}`), options),
-  };
-};
+  awaitRequest(run: string, requestId: string, options: WaitOptions): Promise<RequestAnswer | undefined> {
+    return this.waitUntil(run, () => this.#rows.get(run)?.requests.get(requestId) ?? this.#refusals.get(`${run} ${requestId}`), options);
+  }
+}
+
+/**
+ * An empty projection.
+ *
+ * @example
+ * const projection = createProjection(clock);
+ * await followHistory(bus, projection, report);
+ * projection.list({ status: 'failed', limit: 20 });
+ */
+export const createProjection = (clock: Clock): Projection => new MemoryProjection(clock);
 
 /** Keeps the newest attempt of each job that is not done; an end counts more than a beginning. */
 const noteAttempt = (row: DraftRow, attempt: AttemptRow): void => {
-  if (hasEnded(row) && row.status !== 'failed') return;
+  if (attempt.job <= row.eventNumber && !row.jobs.has(attempt.job)) return;
   const known = row.attempts.get(attempt.job);
   if (known !== undefined && compareAttempts(known, attempt) >= 0) return;
   row.attempts.set(attempt.job, attempt);

@@ -69,6 +69,8 @@ export interface RunRow {
   /** When a blocked run is tried next. */
   readonly nextTryAt: number | undefined;
   readonly version: number;
+  /** Number of the newest event. */
+  readonly eventNumber: number;
   /** Version of the commit that holds the present input; 0 before the start. */
   readonly inputVersion: number;
   readonly parent: Parent | undefined;
@@ -115,6 +117,7 @@ export const draftRow = (run: string, partition: number): DraftRow => ({
   failure: undefined,
   nextTryAt: undefined,
   version: 0,
+  eventNumber: 0,
   inputVersion: 0,
   parent: undefined,
   jobs: new Map(),

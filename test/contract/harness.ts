@@ -7,12 +7,12 @@ export interface Harness<P> {
   readonly port: P;
   readonly clock: Clock;
   /** Lets time pass on `clock`. */
-  passTime(ms: number): Promise<void>;
+  readonly passTime: (ms: number) => Promise<void>;
   /** Resolves when nothing more comes by itself, as far as one can tell. */
-  quiet(): Promise<void>;
+  readonly quiet: () => Promise<void>;
   /** Opens the adapter again on what is durable, in place of a process that ended; absent where nothing is durable. */
   readonly reopen?: () => Promise<void>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens an adapter with nothing in it that the test could meet. */

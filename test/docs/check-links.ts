@@ -16,7 +16,7 @@ const checkLink = (page: Document, target: string, pages: readonly Document[]): 
   if (/^https?:/.test(target)) return undefined;
   const [path = '', anchor] = target.split('#');
   const file = path === '' ? page.path : join(dirname(page.path), path);
-  if (!existsSync(file)) return `there is no ${file}`;
+  if (!existsSync(file) && pages.every((candidate) => candidate.path !== file)) return `there is no ${file}`;
   if (anchor === undefined) return undefined;
   const headings = pages.find((candidate) => candidate.path === file)?.headings ?? [];
   return headings.some(({ text }) => slug(text) === anchor) ? undefined : `${file} has no heading "#${anchor}"`;
@@ -33,5 +33,7 @@ export const checkLinks = (page: Document, pages: readonly Document[]): readonly
     const complaint = checkLink(page, text, pages);
     return complaint === undefined ? [] : [`${page.path}:${line}: ${complaint}`];
   }),
-  ...page.codes.flatMap(({ line, text }) => (rootFolders.test(text) && !existsSync(text) ? [`${page.path}:${line}: there is no ${text}`] : [])),
+  ...page.codes.flatMap(({ line, text }) =>
+    rootFolders.test(text) && !existsSync(text) ? [`${page.path}:${line}: there is no ${text}`] : [],
+  ),
 ];

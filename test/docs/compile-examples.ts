@@ -37,10 +37,14 @@ const settings = (files: readonly string[]): string =>
       noUnusedLocals: false,
       noUnusedParameters: false,
       paths: Object.fromEntries(
-        Object.entries({ starquake: 'sdk', 'starquake/client': 'client', 'starquake/testing': 'testing' }).map(([name, folder]) => [name, [resolve('src', folder, 'index.ts')]]),
+        Object.entries({ starquake: 'sdk', 'starquake/client': 'client', 'starquake/testing': 'testing' }).map(([name, folder]) => [
+          name,
+          [resolve('src', folder, 'index.ts')],
+        ]),
       ),
     },
     files,
+    include: [],
   });
 
 const run = async (folder: string): Promise<string> => {

@@ -22,7 +22,9 @@ let guide: string;
 beforeAll(async () => {
   harness = await openApi();
   pages = await listDocuments();
-  const routes = harness.api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+  const routes = harness.api.routes
+    .filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
   known = { scripts: Object.keys(scripts), routes: [...new Set(routes)] };
   guide = readFileSync('docs/guide.md', 'utf8');
 });
@@ -30,7 +32,9 @@ afterAll(() => harness.close());
 
 const checkCommands = async (documents: readonly Document[]): Promise<readonly string[]> => {
   const found = documents.flatMap(({ path, blocks }) =>
-    blocks.filter(({ language }) => language === 'sh').flatMap((block) => splitCommands(block.text).map(({ line, words }) => ({ at: `${path}:${block.line + line}`, words }))),
+    blocks
+      .filter(({ language }) => language === 'sh')
+      .flatMap((block) => splitCommands(block.text).map(({ line, words }) => ({ at: `${path}:${block.line + line}`, words }))),
   );
   const complaints = await Promise.all(found.map(async ({ at, words }) => ({ at, complaint: await checkCommand(words, known) })));
   return complaints.flatMap(({ at, complaint }) => (complaint === undefined ? [] : [`${at}: ${complaint}`]));
@@ -46,7 +50,9 @@ describe('the documentation', () => {
   });
 
   it('names only commands that there are', () => {
-    const named = pages.flatMap(({ path, codes }) => codes.filter(({ text }) => text.startsWith('starquake ')).map(({ line, text }) => ({ at: `${path}:${line}`, text })));
+    const named = pages.flatMap(({ path, codes }) =>
+      codes.filter(({ text }) => text.startsWith('starquake ')).map(({ line, text }) => ({ at: `${path}:${line}`, text })),
+    );
     expect(named.length).toBeGreaterThan(0);
     expect(named.flatMap(({ at, text }) => checkNamedCommand(text)?.replace(/^/, `${at}: `) ?? [])).toEqual([]);
   });
@@ -63,9 +69,15 @@ describe('the README', () => {
   });
 
   it('maps every folder that there is, and no other', () => {
-    const [map] = pages.find(({ path }) => path === 'README.md')?.blocks.filter(({ chapter, language }) => chapter === 'The map' && language === 'text') ?? [];
+    const [map] =
+      pages
+        .find(({ path }) => path === 'README.md')
+        ?.blocks.filter(({ chapter, language }) => chapter === 'The map' && language === 'text') ?? [];
     const mapped = map?.text.split('\n').flatMap((line) => /^([\w./-]+)\/ /.exec(line)?.[1] ?? []) ?? [];
-    const folders = (path: string): string[] => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const folders = (path: string): string[] =>
+      readdirSync(path, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name);
     const top = folders('.').filter((name) => !name.startsWith('.') && !['node_modules', 'dist', 'coverage', 'src'].includes(name));
     expect(mapped.toSorted()).toEqual([...top, ...folders('src').map((name) => `src/${name}`)].toSorted());
   });
@@ -77,7 +89,11 @@ describe('the guide', () => {
   });
 
   it('has every route of the API', () => {
-    expect(known.routes.filter((route) => route !== 'GET /openapi.json' && !guide.includes(route.replace(' ', ' `').replace(/^/, '| ').replace('| ', '')))).toEqual([]);
+    expect(
+      known.routes.filter(
+        (route) => route !== 'GET /openapi.json' && !guide.includes(route.replace(' ', ' `').replace(/^/, '| ').replace('| ', '')),
+      ),
+    ).toEqual([]);
   });
 
   it('has every name that authors import', () => {
@@ -89,17 +105,28 @@ describe('the checks of the documentation', () => {
   const page = (text: string): Document => parseDocument('docs/planted.md', text);
 
   it('name the line of an example that does not compile', async () => {
-    const planted = page("## Jobs\n\n```ts\nimport { job } from 'starquake';\n\njob({ name: 'a', run: (count: number) => count, timeout: '3 parsecs' });\n```\n");
+    const planted = page(
+      "## Jobs\n\n```ts\nimport { job } from 'starquake';\n\njob({ name: 'a', run: (count: number) => count, timeout: '3 parsecs' });\n```\n",
+    );
     expect(await compileExamples([planted])).toEqual([expect.stringMatching(/^docs\/planted\.md:6: error TS2322: .*parsecs/)]);
   }, 60_000);
 
   it('take the examples of a chapter for one module, and a named file for that file', async () => {
-    const planted = page('## One\n\n```ts\n// first.ts\nexport const a = 1;\n```\n\n```ts\nimport { a } from "./first.ts";\nconst b = a;\n```\n\n```ts\nconst c: number = b;\n```\n\n## Two\n\n```ts\nconst b = "another";\n```\n');
+    const planted = page(
+      '## One\n\n```ts\n// first.ts\nexport const a = 1;\n```\n\n```ts\nimport { a } from "./first.ts";\nconst b = a;\n```\n\n```ts\nconst c: number = b;\n```\n\n## Two\n\n```ts\nconst b = "another";\n```\n',
+    );
     expect(await compileExamples([planted])).toEqual([]);
   }, 60_000);
 
   it('name the line of a command with an unknown option, script, route or command', async () => {
-    const block = ["starquake start booking/book-trip --wait", 'npm run -s starquake -- list --colour', 'npm run nothing', 'curl http://127.0.0.1:4400/nowhere', 'curl -X POST http://127.0.0.1:4400/runs/trip-1/cancel', 'rm -rf .'].join('\n');
+    const block = [
+      'starquake start booking/book-trip --wait',
+      'npm run -s starquake -- list --colour',
+      'npm run nothing',
+      'curl http://127.0.0.1:4400/nowhere',
+      'curl -X POST http://127.0.0.1:4400/runs/trip-1/cancel',
+      'rm -rf .',
+    ].join('\n');
     expect(await checkCommands([page(`\`\`\`sh\n${block}\n\`\`\``)])).toEqual([
       "docs/planted.md:3: error: unknown option '--colour'",
       'docs/planted.md:4: there is no npm script "nothing"',
@@ -113,11 +140,17 @@ describe('the checks of the documentation', () => {
 
   it('name the line of a link that leads nowhere', () => {
     const planted = page('# Top of it\n\n[here](#top-of-it) [gone](gone.md) [guide](guide.md#nowhere) `src/nowhere/`');
-    expect(checkLinks(planted, [planted])).toEqual(['docs/planted.md:3: there is no docs/gone.md', 'docs/planted.md:3: docs/guide.md has no heading "#nowhere"', 'docs/planted.md:3: there is no src/nowhere/']);
+    expect(checkLinks(planted, [planted])).toEqual([
+      'docs/planted.md:3: there is no docs/gone.md',
+      'docs/planted.md:3: docs/guide.md has no heading "#nowhere"',
+      'docs/planted.md:3: there is no src/nowhere/',
+    ]);
   });
 
   it('read what stands in quotes as one word, and what stands behind # as a remark', () => {
-    expect(splitCommands(`STARQUAKE_URL=http://x starquake signal a b --value '{"by": "ann"}' # sends it\nnpm ci && npm \\\n  test`)).toEqual([
+    expect(
+      splitCommands(`STARQUAKE_URL=http://x starquake signal a b --value '{"by": "ann"}' # sends it\nnpm ci && npm \\\n  test`),
+    ).toEqual([
       { line: 0, words: ['starquake', 'signal', 'a', 'b', '--value', '{"by": "ann"}'] },
       { line: 1, words: ['npm', 'ci'] },
       { line: 1, words: ['npm', 'test'] },

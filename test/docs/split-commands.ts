@@ -3,7 +3,8 @@
 /** A word, and where it stands in quotes the operators of the shell mean nothing. */
 const wordPattern = /(?:'[^']*'|"[^"]*"|[^\s'"])+/g;
 
-const unquote = (word: string): string => word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? '');
+const unquote = (word: string): string =>
+  word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? '');
 
 /**
  * The commands of a block of shell.

@@ -64,7 +64,7 @@ export class RandomWork {
     () => this.#ackJob(),
     () => this.#prune(),
     () => this.#putPayload(),
-    () => void this.#clock.advance(this.#random.integer(100)),
+    () => this.#clock.advance(this.#random.integer(100)),
   ] as const;
   #names = 0;
   #inbox: StreamSubscription | undefined;

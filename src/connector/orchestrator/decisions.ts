@@ -7,6 +7,13 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
 import type { ConnectorContext } from '../context/context.ts';
 
+/** Why a decision function gave no answer, in words about the decision. */
+const describeFailure = ({ code, message }: Failure): Failure => ({
+  code: code === 'FUNCTION_TIMED_OUT' ? 'DECISION_TIMED_OUT' : code,
+  name: 'StarquakeError',
+  message: `The decision could not be computed: ${message}`,
+});
+
 /** A run to be decided. */
 export interface DecisionTask {
   readonly function: string;
@@ -133,9 +140,7 @@ export class Decisions {
       },
       result.report,
     );
-    return result.kind === 'answered'
-      ? this.#read(result.payload)
-      : { ...result.failure, message: `The decision could not be computed: ${result.failure.message}` };
+    return result.kind === 'answered' ? this.#read(result.payload) : describeFailure(result.failure);
   }
 
   #read(payload: string): RunDecision[] | Failure {

@@ -124,8 +124,8 @@ export const deriveFromRun: Derivers = {
     close(event, { outcome: 'terminated', failure: { code: 'RUN_TERMINATED', name: 'StarquakeError', message: event.reason } }, derivation);
     tellAttached('Terminate', derivation);
   },
-  RunArchived: (event, { commit, state, outbox }) => {
-    if (state.closedBy === undefined) return;
-    outbox.dues.push(postpone(writeInbox({ type: 'Archive', run: commit.run, closing: state.closedBy }), event.at + PRUNE_AFTER_MS));
+  RunArchived: (event, { commit, outbox }) => {
+    // Named after the tombstone, or it would be taken for the message that caused it.
+    outbox.dues.push(postpone(writeInbox({ type: 'Archive', run: commit.run, closing: event.number }), event.at + PRUNE_AFTER_MS));
   },
 };

@@ -22,9 +22,10 @@ const check = async (
   throw new WorkflowCodeError(code, `${what} does not fit its schema: ${issues.join('; ')}`);
 };
 
-/** Undoes what was done, last first; an undo that fails does not keep the others from running. */
+/** Undoes what was done, last first, once all that is to be undone is done; an undo that fails does not keep the others from running. */
 const undoAll = async (live: LiveRun): Promise<string[]> => {
   const failed: string[] = [];
+  await live.settleUndoable();
   for (let undo = live.undos.pop(); undo; undo = live.undos.pop()) {
     try {
       await undo();

@@ -38,6 +38,8 @@ export class LiveRun implements SandboxRun {
   readonly detached = new Map<number, string>();
   readonly closedChildren = new Map<number, EventOf<'ChildClosed'>>();
   readonly undos: (() => unknown)[] = [];
+  /** What is under way and will have to be undone should the run fail meanwhile. */
+  readonly #undoable = new Set<Promise<unknown>>();
   readonly #begin: Begin;
   #randomness: Randomness;
   #pending: RunEvent[] = [];
@@ -133,6 +135,19 @@ export class LiveRun implements SandboxRun {
 
   isWaitedFor(number: number): boolean {
     return this.#waiters.has(number);
+  }
+
+  /** Has `undo` called with the output, should the run fail or be canceled after it came. */
+  registerUndo(task: Promise<unknown>, undo: ((output: never) => unknown) | undefined): void {
+    if (!undo) return;
+    const forget = (): void => void this.#undoable.delete(task);
+    this.#undoable.add(task);
+    task.then(forget, forget);
+  }
+
+  /** Resolves when nothing is under way any more that would have to be undone. */
+  async settleUndoable(): Promise<void> {
+    await Promise.allSettled(this.#undoable);
   }
 
   /** Whether a call that would wait must throw the cancel instead, once (and all calls beside it in the same breath). */

@@ -45,7 +45,7 @@ export const runChild = (live: LiveRun, workflow: AnyWorkflow, input: unknown, o
   if (live.meetsCancel()) return throwCancel(live.cancelReason);
   const draft = draftChild(live, workflow.name, input, options, true);
   let number = 0;
-  return makeTask<unknown>(
+  const task = makeTask<unknown>(
     (resolve, reject) => {
       const succeed = (output: unknown): void => {
         const { compensate } = options;
@@ -62,6 +62,8 @@ export const runChild = (live: LiveRun, workflow: AnyWorkflow, input: unknown, o
       reject(new JobCanceledError(`The child "${draft.run}" was given up.`));
     },
   );
+  live.registerUndo(task, options.compensate);
+  return task;
 };
 
 /** The handle of a detached child. */

@@ -26,7 +26,7 @@ const runJob = (live: LiveRun, job: AnyJob, input: unknown, options: RunOptions<
     ...(job.totalTimeoutMs !== undefined && { totalTimeoutMs: job.totalTimeoutMs }),
   };
   let number = 0;
-  return makeTask<unknown>(
+  const task = makeTask<unknown>(
     (resolve, reject) => {
       const succeed = (output: unknown): void => {
         const { compensate } = options;
@@ -43,36 +43,33 @@ const runJob = (live: LiveRun, job: AnyJob, input: unknown, options: RunOptions<
       reject(new JobCanceledError(`The job "${job.name}" was given up.`));
     },
   );
+  live.registerUndo(task, options.compensate);
+  return task;
 };
 
 /** Sleeps until a time. */
 export const sleepTo = (live: LiveRun, dueAt: number): Task<void> => {
   if (live.meetsCancel()) return throwCancel(live.cancelReason);
   let number = 0;
-  const cancelTimer = (): boolean => {
-    if (!live.release(number)) return false;
-    live.emit({ type: 'TimerCanceled', timer: number });
-    return true;
-  };
+  let giveUp = (_error: Error): void => undefined;
   return makeTask<void>(
     (resolve, reject) => {
       const interrupt = (error: Error): void => {
-        live.interruptibles.delete(interrupt);
-        cancelTimer();
+        if (!live.interruptibles.delete(interrupt)) return;
+        if (live.release(number)) live.emit({ type: 'TimerCanceled', timer: number });
         reject(error);
       };
       const wake = (): void => {
         live.interruptibles.delete(interrupt);
         resolve();
       };
+      giveUp = interrupt;
       live.interruptibles.add(interrupt);
       live.await({ type: 'TimerStarted', name: 'sleep', dueAt }, { ownName: 'sleep', resolve: wake, reject }, (given) => {
         number = given;
       });
     },
-    (reject) => {
-      if (cancelTimer()) reject(new JobCanceledError('The sleep was given up.'));
-    },
+    () => giveUp(new JobCanceledError('The sleep was given up.')),
   );
 };
 

@@ -1,14 +1,21 @@
 // The simulated world that several connectors share: time, bus, stores, functions, and the ledger of what really happened.
+import type { AppendOutcome } from '../../../src/ports/run-store.ts';
+import type { Commit } from '../../../src/protocol/commit.ts';
+import { StarquakeError } from '../../../src/protocol/errors.ts';
 import type { Manifest } from '../../../src/protocol/manifest.ts';
 import { noFaults, type FaultMix } from '../faults.ts';
 import type { Ledger } from '../ledger.ts';
 import { createRandom, type Random } from '../random.ts';
 import { Scheduler } from '../scheduler.ts';
 import type { Trace } from '../trace.ts';
+import type { Process } from './process.ts';
 import { SimBus } from './sim-bus.ts';
 import type { SimFunctions } from './sim-functions.ts';
 import { SimRunStore } from './sim-run-store.ts';
 import { SimTimerStore } from './sim-timer-store.ts';
+
+/** A broker misses a dead process after at most this long. */
+const DETECTION_MS = 30_000;
 
 /** The world. */
 export class World {
@@ -24,6 +31,8 @@ export class World {
   readonly watchers = new Set<(manifest: Manifest) => void>();
   functions: SimFunctions | undefined;
   faults: FaultMix;
+  /** Is told of every process that dies. */
+  onCrash: (process: Process) => void = () => undefined;
 
   constructor(options: { readonly seed: number; readonly start: number; readonly faults: FaultMix; readonly trace: Trace; readonly ledger: Ledger }) {
     this.scheduler = new Scheduler(options.start);
@@ -48,6 +57,29 @@ export class World {
   /** From now on nothing goes wrong. */
   endFaults(): void {
     this.faults = noFaults;
+  }
+
+  /** A process dies; the bus learns of it a while later. */
+  crash(process: Process, why: string): void {
+    if (process.isDead) return;
+    this.note(`${process.name} dies ${why}`);
+    process.kill();
+    this.scheduler.after(this.random.int(0, DETECTION_MS), () => this.bus.disconnect(process));
+    this.onCrash(process);
+  }
+
+  append(commit: Commit, text: string): AppendOutcome {
+    const appended = this.runs.append(commit, text, this.now);
+    this.note(`${commit.run} v${commit.version} ${appended ? 'is' : 'is not'} ${commit.id}: ${commit.messages.join(', ')} -> ${commit.events.map(({ number, type }) => `${number} ${type}`).join(', ')}`);
+    if (appended) this.ledger.noteAppended(commit, text);
+    return appended ? 'appended' : 'conflict';
+  }
+
+  /** What a connector reports is a fault that was made, or a mistake of the connector. */
+  noteReport(process: Process, error: unknown, doing: string): void {
+    const isExpected = error instanceof StarquakeError ? error.code === 'CALL_TIMED_OUT' : error instanceof Error && (error.name === 'SimulatedFault' || /crashed|took too long/.test(error.message));
+    this.note(`${process.name} reports ${doing}: ${String(error)}`);
+    if (!isExpected) this.ledger.fail(`${process.name} reports ${doing}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
   putManifest(manifest: Manifest): void {

@@ -16,7 +16,7 @@ describe('the API', () => {
     expect(api.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
     expect(await (await fetch(`${api.url}/health`)).json()).toEqual({ status: 'ok' });
     await api.close();
-    await expect(fetch(`${api.url}/health`)).rejects.toThrow();
+    await expect(fetch(`${api.url}/health`)).rejects.toThrow('fetch failed');
   });
 
   it('says that a port is taken', async () => {

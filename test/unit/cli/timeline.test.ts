@@ -6,9 +6,23 @@ import type { Attempt } from '../../../src/protocol/messages.ts';
 import { makeCommits, scheduled, started, TICK_MS } from '../query/commits.ts';
 
 const attempt: Attempt = {
-  type: 'Attempt', v: 1, run: 'r', epoch: 0, app: 'booking', workflow: 'book-trip', job: 2, name: 'pay', generation: 1, number: 1, keyGeneration: 1,
-  deployment: 'dev', input: {}, timeoutMs: 1, commitAt: 0, tags: {},
-}; // prettier-ignore
+  type: 'Attempt',
+  v: 1,
+  run: 'r',
+  epoch: 0,
+  app: 'booking',
+  workflow: 'book-trip',
+  job: 2,
+  name: 'pay',
+  generation: 1,
+  number: 1,
+  keyGeneration: 1,
+  deployment: 'dev',
+  input: {},
+  timeoutMs: 1,
+  commitAt: 0,
+  tags: {},
+};
 const failure = { code: 'BUSY', name: 'Error', message: 'the bank is busy' };
 
 const tell = (act: (timeline: ReturnType<typeof createTimeline>) => void): string[] => {

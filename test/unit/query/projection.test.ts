@@ -41,6 +41,7 @@ const booking = makeCommits('trip-1', [
 ]);
 
 const attempts: readonly AttemptRow[] = [
+  { run: 'trip-1', job: 2, generation: 1, number: 1, state: 'succeeded', at: 1_500 },
   { run: 'trip-1', job: 5, generation: 1, number: 3, state: 'failed', at: 5_000 },
   { run: 'trip-1', job: 5, generation: 2, number: 1, state: 'running', at: 6_000 },
   { run: 'trip-1', job: 4, generation: 1, number: 1, state: 'failed', at: 3_000 },

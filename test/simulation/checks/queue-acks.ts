@@ -1,0 +1,45 @@
+// Whether a message of a queue may be acked: only if what it asks for is published, or is wanted no more.
+import type { OutgoingMessage } from '../../../src/ports/bus.ts';
+import { identifyAttempt } from '../../../src/protocol/message-ids.ts';
+import type { Attempt, AttemptFailed, Due } from '../../../src/protocol/messages.ts';
+import { isWanted } from '../../../src/engine/summary.ts';
+import type { World } from '../world/world.ts';
+
+/** An early timer may be put off instead. */
+const HOLD_MS = 2000;
+
+const explainAttempt = ({ ledger, runs }: World, attempt: Attempt): string | undefined => {
+  const { run, epoch, job, generation, number } = attempt;
+  const id = identifyAttempt(attempt);
+  const ended = ['JobSucceeded', 'JobFailed', 'JobCanceled'].some((kind) => ledger.wasPublished('inbox', run, `${epoch}/job/${job}/${generation}/${kind}`));
+  const failed = ledger.wasPublished('retries', run, `${id}/failed`);
+  const postponed = ledger.wasPostponed({ key: run, id }) || ledger.wasPostponed({ key: run, id: `${run}/${epoch}/job/${job}/${generation}/JobFailed` });
+  if (ended || failed || postponed) return undefined;
+  const summary = runs.readSummary(run);
+  if (!summary || !isWanted(summary, job, generation)) return undefined;
+  const claim = runs.readClaim(attempt);
+  const overtaken = claim && (claim.generation > generation || (claim.generation === generation && (claim.number > number || claim.finished)));
+  return overtaken === true ? undefined : 'nothing was published for it, and it is wanted';
+};
+
+const explainFailure = ({ ledger, runs }: World, { attempt }: AttemptFailed): string | undefined => {
+  const { run, epoch, job, generation, number } = attempt;
+  const next = ledger.wasPostponed({ key: run, id: identifyAttempt({ ...attempt, number: number + 1 }) });
+  const judged = ['JobFailed', 'JobHeld'].some((kind) => ledger.wasPublished('inbox', run, `${epoch}/job/${job}/${generation}/${kind}`));
+  const claim = runs.readClaim(attempt);
+  const overtaken = claim && (claim.generation > generation || (claim.generation === generation && claim.number > number));
+  return next || judged || overtaken === true ? undefined : 'nothing follows it';
+};
+
+const explainDue = (world: World, due: Due): string | undefined => {
+  if (world.ledger.wasPublished(due.topic, due.key, due.topic === 'inbox' ? due.id.slice(due.key.length + 1) : due.id)) return undefined;
+  return due.dueAt > world.now + HOLD_MS ? undefined : 'it was not published';
+};
+
+/** Why a message of a queue may not be acked; undefined if it may. */
+export const explainQueueAck = (world: World, { topic, body }: OutgoingMessage): string | undefined => {
+  const message: unknown = JSON.parse(body);
+  if (topic === 'timers') return explainDue(world, message as Due);
+  if (topic === 'retries') return explainFailure(world, message as AttemptFailed);
+  return explainAttempt(world, message as Attempt);
+};
