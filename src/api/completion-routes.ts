@@ -6,7 +6,7 @@ import type { InboxMessage } from '../protocol/messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { hasEnded, type RunRow } from '../query/run-row.ts';
 import type { ApiContext } from './api-context.ts';
-import { readCompletionToken, type Completion } from './completion-token.ts';
+import { readToken, type CompletionTarget } from '../protocol/completion-token.ts';
 import { publishToInbox } from './request-desk.ts';
 import { body, params, runAnswers } from './route-parts.ts';
 import { requireRow } from './run-routes.ts';
@@ -24,12 +24,12 @@ const completeRoute = createRoute({
 /** Adds the route. */
 export const addCompletionRoutes = (api: OpenAPIHono, context: ApiContext): void => {
   api.openapi(completeRoute, async (c) => {
-    const completion = readCompletionToken(c.req.valid('param').token);
+    const completion = readToken(c.req.valid('param').token);
     return c.json(viewRow(await complete(context, completion, c.req.valid('json'))), 200);
   });
 };
 
-const complete = async (context: ApiContext, completion: Completion, said: CompletionBody): Promise<RunRow> => {
+const complete = async (context: ApiContext, completion: CompletionTarget, said: CompletionBody): Promise<RunRow> => {
   const { projection, requestTimeoutMs } = context;
   const { run, job } = completion;
   const row = requireRow(context, run);
@@ -50,7 +50,12 @@ const isOpen = (row: RunRow, number: number): boolean => {
   return job !== undefined && job.state !== 'failed';
 };
 
-const writeCompletion = async ({ ports }: ApiContext, completion: Completion, said: CompletionBody, row: RunRow): Promise<InboxMessage> => {
+const writeCompletion = async (
+  { ports }: ApiContext,
+  completion: CompletionTarget,
+  said: CompletionBody,
+  row: RunRow,
+): Promise<InboxMessage> => {
   const about = { v: PROTOCOL_VERSION, ...completion, attempt: row.attempts.get(completion.job)?.number ?? 1 };
   if (!('failure' in said)) return { type: 'JobSucceeded', ...about, output: await packValue(ports.payloads, said.output) };
   const { message, name = 'Error', code = name, data } = said.failure;

@@ -79,10 +79,12 @@ const order = async (context: ApiContext, app: string, name: string, requestId: 
   );
 };
 
+/** A schedule's run has one timer at most: until its next time. */
 const viewSchedule = (row: RunRow): ScheduleView => ({
   app: row.app,
   name: row.run.slice(scheduleRunId(row.app, '').length),
   runId: row.run,
   status: row.status,
+  ...[...row.timers.values()].map(({ dueAt }) => ({ nextAt: dueAt })).at(0),
   ...(row.said !== undefined && { says: row.said }),
 });

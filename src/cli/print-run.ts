@@ -79,6 +79,11 @@ export const printSchedules = (schedules: readonly ScheduleView[]): string =>
   schedules.length === 0
     ? 'No schedules.'
     : formatTable(
-        ['SCHEDULE', 'STATUS', 'SAYS'],
-        schedules.map(({ app, name, status, says }) => [`${app}/${name}`, status, says === undefined ? '' : formatValue(says)]),
+        ['SCHEDULE', 'STATUS', 'NEXT', 'SAYS'],
+        schedules.map(({ app, name, status, nextAt, says }) => [
+          `${app}/${name}`,
+          status,
+          nextAt === undefined ? '' : formatMoment(nextAt),
+          says === undefined ? '' : formatValue(says),
+        ]),
       );

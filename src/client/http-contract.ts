@@ -130,13 +130,19 @@ export const scheduleBodySchema = z
 export type ScheduleBody = z.input<typeof scheduleBodySchema>;
 
 export const scheduleViewSchema = z
-  .object({ app: z.string(), name: z.string(), runId: z.string(), status: z.enum(RUN_STATUSES), says: z.unknown().optional() })
+  .object({
+    app: z.string(),
+    name: z.string(),
+    runId: z.string(),
+    status: z.enum(RUN_STATUSES),
+    nextAt: instant.optional(),
+    says: z.unknown().optional(),
+  })
   .meta({ id: 'Schedule' });
-/** A schedule as the API shows it: `says` is what its run says of itself. */
+/** A schedule as the API shows it: `nextAt` is when it starts a run next, `says` what its run says of itself. */
 export type ScheduleView = z.infer<typeof scheduleViewSchema>;
 export const scheduleListSchema = z.object({ schedules: z.array(scheduleViewSchema) }).meta({ id: 'ScheduleList' });
 
-export const acceptedSchema = z.object({ accepted: z.literal(true) }).meta({ id: 'Accepted' });
 export const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 
 export const errorBodySchema = z.object({ code: z.string(), message: z.string(), hint: z.string() }).meta({ id: 'Error' });

@@ -8,7 +8,7 @@ import { writeInbox } from '../engine/outbox/derivation.ts';
 import type { IncomingMessage, QueueSubscription } from '../ports/bus.ts';
 import type { ConnectorContext, Loop } from './context/context.ts';
 import { publishDues } from './context/publish-outbox.ts';
-import { bury, readMessage } from './context/read-message.ts';
+import { bury, describeNewer, readMessage } from './context/read-message.ts';
 
 const PREFETCH = 1000;
 const TIMEOUT_MS = 30_000;
@@ -25,6 +25,7 @@ export class JobRetry implements Loop {
   readonly #context: ConnectorContext;
   readonly #working = new Set<Promise<void>>();
   #queue: QueueSubscription | undefined;
+  #givenUp = false;
   #gathered: Failed[] = [];
 
   constructor(context: ConnectorContext) {
@@ -49,17 +50,26 @@ export class JobRetry implements Loop {
   }
 
   #take(incoming: IncomingMessage): void {
-    if (this.#context.calls.stopped) return;
+    if (this.#context.calls.stopped || this.#givenUp) return;
     const read = readMessage(incoming.body, attemptFailedSchema);
     if (read.kind === 'invalid')
       this.#track(
         bury(this.#context, incoming, read.error).then((buried) => (buried ? this.#queue?.ack(incoming) : undefined)),
         'burying a message',
       );
+    if (read.kind === 'newer') this.#giveUp(incoming);
     if (read.kind !== 'message') return;
     this.#gathered.push({ incoming, failed: read.message });
     // The failures of this turn share an invocation.
     if (this.#gathered.length === 1) queueMicrotask(() => this.#judgeGathered());
+  }
+
+  /** What is of a newer version is left to a newer connector (rule 7). */
+  #giveUp(incoming: IncomingMessage): void {
+    this.#givenUp = true;
+    this.#context.ports.report(describeNewer(incoming), `reading ${incoming.topic}`);
+    const closing = this.#queue?.close();
+    if (closing) this.#track(closing, 'leaving a topic');
   }
 
   #judgeGathered(): void {

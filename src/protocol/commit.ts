@@ -1,6 +1,8 @@
 // The atomic append of one decision: what a store keeps per version of a run, and what one small read of it tells.
 import { z } from 'zod';
+import { StarquakeError } from './errors.ts';
 import { runEventSchema } from './events.ts';
+import { PROTOCOL_VERSION } from './version.ts';
 
 export const RUN_STATUSES = [
   'expected',
@@ -54,3 +56,18 @@ export const commitSchema = z.object({
 
 /** One commit of a run. */
 export type Commit = z.infer<typeof commitSchema>;
+
+/**
+ * Reads a commit as a store keeps it.
+ *
+ * @param text - its JSON
+ * @throws UPGRADE_ME when a newer release wrote it (rule 7)
+ */
+export const parseCommit = (text: string): Commit => {
+  const value: unknown = JSON.parse(text);
+  const version: unknown = Object(value).v;
+  if (typeof version === 'number' && version > PROTOCOL_VERSION) {
+    throw new StarquakeError('UPGRADE_ME', `A commit of version ${version} was met; this process knows up to ${PROTOCOL_VERSION}.`);
+  }
+  return commitSchema.parse(value);
+};

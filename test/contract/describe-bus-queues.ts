@@ -38,6 +38,26 @@ const describeSharing = (use: () => Harness<Bus>): void => {
     expect(new Set(idsOf(reader.messages)).size).toBe(4);
   });
 
+  it('a consumer has its subscription before its first message', async () => {
+    const { port, quiet } = use();
+    const topic = await declare(port, 'queue');
+    await publish(port, topic, makeIds('m', 6));
+    const ids: string[] = [];
+    const subscription = await port.subscribeQueue(
+      topic,
+      {
+        onMessage: (message) => {
+          ids.push(message.id);
+          subscription.ack(message);
+        },
+      },
+      { ...CALL, subscription: 'reader', prefetch: 2 },
+    );
+    await waitUntil(() => ids.length === 6, 'all messages arrive');
+    await quiet();
+    expect(ids.toSorted()).toEqual(makeIds('m', 6));
+  });
+
   it('acks count one by one, in any order', async () => {
     const { port } = use();
     const topic = await declare(port, 'queue');

@@ -57,6 +57,26 @@ const describeOrder = (use: () => Harness<Bus>): void => {
     expect(reader.batches[0]?.gained).toBe(true);
   });
 
+  it('a consumer has its subscription before its first message', async () => {
+    const { port, quiet } = use();
+    const topic = await declare(port, 'stream');
+    await publish(port, topic, makeIds('m', 6));
+    const ids: string[] = [];
+    const subscription = await port.subscribeStream(
+      topic,
+      {
+        onMessages: (partition, messages) => {
+          ids.push(...idsOf(messages));
+          subscription.ackUpTo(partition, messages.at(-1)?.position ?? -1);
+        },
+      },
+      { ...CALL, subscription: 'reader', prefetch: 2 },
+    );
+    await waitUntil(() => ids.length === 6, 'all messages arrive');
+    await quiet();
+    expect(ids).toEqual(makeIds('m', 6));
+  });
+
   it('a consumer that throws does not stop the stream', async () => {
     const { port } = use();
     const topic = await declare(port, 'stream');
@@ -80,6 +100,7 @@ const describeFailover = (use: () => Harness<Bus>): void => {
     const topic = await declare(port, 'stream', { partitions: 8 });
     const first = await readStream(port, topic);
     const second = await readStream(port, topic);
+    await quiet();
     const keys = makeIds('run-', 60);
     await Promise.all(keys.map((key) => publish(port, topic, [key], key)));
     await waitUntil(() => first.messages.length + second.messages.length >= 60, 'all messages arrive');

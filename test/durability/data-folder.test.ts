@@ -186,7 +186,7 @@ describe('a closed store', () => {
         { onMessage: (message) => ids.push(message.id) },
         { ...CALL, subscription: 's', prefetch: 9 },
       );
-      await Promise.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
       for (const id of ids)
         subscription.ack({ topic: queue.name, partition: 0, position: 0, key: '', id, body: '', again: false, redelivered: false });
       await store.close();

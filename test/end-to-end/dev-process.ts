@@ -41,16 +41,34 @@ const spawnCli = (
 /** Runs a command to its end. */
 export const runCli = (words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended> => spawnCli(words, env).ended;
 
+/** A `starquake dev` that is on its way up. */
+export interface StartingDev {
+  /** Where its API is, once it is up; rejects when it ends before. */
+  readonly url: Promise<string>;
+  readonly ended: Promise<Ended>;
+  /** Sends a signal, and does not wait. */
+  send(signal: NodeJS.Signals): void;
+}
+
+/** Starts `starquake dev` on any free port, and does not wait until it is up. */
+export const spawnDev = (words: readonly string[], env: Readonly<Record<string, string>> = {}): StartingDev => {
+  const { child, ended } = spawnCli(['dev', ...words, '--port', '0', '--json'], env);
+  const readUrl = async (): Promise<string> => {
+    if (child.stdout === null) throw new Error('The process has no stdout.');
+    const line = await Promise.race([once(createInterface(child.stdout), 'line').then(([text]) => String(text)), ended]);
+    if (typeof line !== 'string') throw new Error(`starquake dev ended with ${line.code}: ${line.stderr}`);
+    return readySchema.parse(JSON.parse(line)).url;
+  };
+  return { url: readUrl(), ended, send: (signal) => void child.kill(signal) };
+};
+
 /** Starts `starquake dev` on any free port and waits until it is up. */
 export const startDev = async (words: readonly string[]): Promise<DevProcess> => {
-  const { child, ended } = spawnCli(['dev', ...words, '--port', '0', '--json']);
-  if (child.stdout === null) throw new Error('The process has no stdout.');
-  const line = await Promise.race([once(createInterface(child.stdout), 'line').then(([text]) => String(text)), ended]);
-  if (typeof line !== 'string') throw new Error(`starquake dev ended with ${line.code}: ${line.stderr}`);
+  const { url, ended, send } = spawnDev(words);
   return {
-    url: readySchema.parse(JSON.parse(line)).url,
+    url: await url,
     end: async (signal) => {
-      child.kill(signal);
+      send(signal);
       return await ended;
     },
   };

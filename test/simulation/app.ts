@@ -28,4 +28,4 @@ const program = workflow({
 /** The app of the simulated world. */
 const simulatedApp = app({ name: 'sim', workflows: [program], jobs: Object.values(jobs) });
 
-export { simulatedApp, simulatedApp as default };
+export { simulatedApp as default };

@@ -44,13 +44,20 @@ const act = <T>(world: World, process: Process, what: string, fault: CallFault |
   }
 };
 
+/** A client drops a subscription that it does not hear of: nothing is read by it. */
+const forgetSubscription = (fault: CallFault | undefined): CallFault | undefined => {
+  if (fault === 'lost') return 'refused';
+  return fault === 'silent' || fault === 'late' ? 'dropped' : fault;
+};
+
 const createCall =
   (world: World, process: Process): Call =>
   (what, doing) =>
     new Promise((resolve, reject) => {
       if (process.isDead) return;
       const { faults, random } = world;
-      const fault = random.chance(faults.call) ? random.weigh(faults.callFaults) : undefined;
+      const drawn = random.chance(faults.call) ? random.weigh(faults.callFaults) : undefined;
+      const fault = what.startsWith('subscribe') ? forgetSubscription(drawn) : drawn;
       if (fault !== undefined) world.note(`${process.name}: ${what} is ${fault}`);
       if (fault === 'crashBefore') return world.crash(process, `before ${what}`);
       const acting = act(world, process, what, fault, doing);
@@ -156,7 +163,7 @@ const createStores = (world: World, call: Call): Pick<Ports, 'runs' | 'timers' |
       put: () => Promise.reject(new SimulatedFault('no value of a simulation is large')),
       get: () => Promise.reject(new SimulatedFault('no value of a simulation is large')),
       makeLink: () => Promise.reject(new SimulatedFault('no value of a simulation is large')),
-      makeGrant: () => Promise.reject(new SimulatedFault('no value of a simulation is large')),
+      makeGrant: () => call('make a grant', () => ({ url: 'memory:', fields: {} })),
       putArchive: (name, text) => call('put an archive', () => void archives.set(name, text)),
       getArchive: (name) => call('get an archive', () => archives.get(name) ?? ''),
     },

@@ -1,6 +1,6 @@
 // The connectors of a simulation: started, killed, paused and stopped as chance has it, and always started again.
 import type { startConnector } from '../../src/connector/connector.ts';
-import type { ConnectorSettings } from '../../src/connector/settings.ts';
+import type { ConnectorSettings } from '../../src/connector/context/settings.ts';
 import { createFaultyPorts } from './faulty-ports.ts';
 import { Process } from './world/process.ts';
 import type { World } from './world/world.ts';
@@ -25,6 +25,8 @@ export class Fleet {
   readonly #start: StartConnector;
   readonly #settings: Partial<ConnectorSettings>;
   readonly #places: Place[] = [];
+  /** Processes that stood still so long that the broker dropped them. */
+  readonly #dropped = new Set<Process>();
   readonly #stops = new Map<Process, () => Promise<void>>();
 
   constructor(world: World, start: StartConnector, settings: Partial<ConnectorSettings>) {
@@ -73,7 +75,7 @@ export class Fleet {
     const world = this.#world;
     world.note(`${process.name} starts`);
     let isUp = false;
-    this.#start(createFaultyPorts(world, process), this.#settings).then(
+    this.#start(createFaultyPorts(world, process), this.#settings, (error) => world.crash(process, error.message)).then(
       (connector) => {
         isUp = true;
         this.#stops.set(process, () => connector.stop());
@@ -105,9 +107,13 @@ export class Fleet {
     const ms = random.int(1, random.chance(0.5) ? faults.longestPauseMs : Math.min(faults.longestPauseMs, 5000));
     this.#world.note(`${process.name} stands still for ${ms} ms`);
     process.pause();
-    scheduler.after(Math.min(STILL_MS, ms), () => {
-      if (!process.isUp && !process.isDead) bus.disconnect(process);
-    });
+    if (ms > STILL_MS) {
+      scheduler.after(STILL_MS, () => {
+        if (process.isUp) return;
+        this.#dropped.add(process);
+        bus.disconnect(process);
+      });
+    }
     scheduler.after(ms, () => this.#resume(process));
   }
 
@@ -115,6 +121,7 @@ export class Fleet {
     if (process.isUp || process.isDead) return;
     this.#world.note(`${process.name} goes on`);
     process.resume();
+    if (!this.#dropped.delete(process)) return;
     this.#world.scheduler.after(this.#world.random.int(0, 5000), () => {
       if (!process.isDead) this.#world.bus.reconnect(process);
     });
@@ -128,7 +135,8 @@ export class Fleet {
     this.#stops.delete(process);
     const world = this.#world;
     world.note(`${process.name} stops`);
-    void stop().then(() => world.crash(process, 'as it was stopped'));
+    const end = (): void => world.crash(process, 'as it was stopped');
+    stop().then(end, end);
     process.after(STARTUP_MS, () => world.crash(process, 'because it does not stop'));
   }
 }

@@ -8,7 +8,7 @@ import type { Due, InboxMessage } from '../../src/protocol/messages.ts';
 import { evolve, sealCommit } from '../../src/engine/evolve/evolve.ts';
 import { deriveOutbox } from '../../src/engine/outbox/outbox.ts';
 import type { Retention } from '../../src/engine/outbox/derivation.ts';
-import { createRunState, type RunState } from '../../src/engine/run-state.ts';
+import { createRunState, type RunState } from '../../src/engine/run/run-state.ts';
 import { explainSettled } from './checks/settled.ts';
 
 /** What a run has come to. */

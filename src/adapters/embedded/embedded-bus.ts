@@ -25,7 +25,7 @@ import { RecordReader } from './record-reader.ts';
 import { RetainedHistory } from './retained-history.ts';
 import type { QueueMember, QueueSharing } from './queue-sharing.ts';
 import { StreamReading, type StreamMember } from './stream-reading.ts';
-import { Turn } from './turn.ts';
+import { afterAnswer, Turn } from './turn.ts';
 
 /** What the bus stands on. */
 export interface EmbeddedBusOptions {
@@ -115,10 +115,14 @@ export class EmbeddedBus implements Bus {
     const reading = topic.readings.get(options.subscription) ?? this.#addReading(topic, options.subscription);
     await this.#journal.settle(options.timeoutMs);
     const member: StreamMember = { consumer, prefetch: options.prefetch };
-    reading.join(member);
+    const stop = afterAnswer(() => reading.join(member));
     return {
       ackUpTo: (partition, position) => this.#ackUpTo(topic, reading, member, partition, position),
-      close: () => Promise.resolve(reading.leave(member)),
+      close: () => {
+        stop();
+        reading.leave(member);
+        return Promise.resolve();
+      },
     };
   }
 
@@ -128,11 +132,15 @@ export class EmbeddedBus implements Bus {
     const sharing = topic.sharings.get(options.subscription) ?? this.#addSharing(topic, options.subscription);
     await this.#journal.settle(options.timeoutMs);
     const member: QueueMember = { consumer, prefetch: options.prefetch, held: 0 };
-    sharing.join(member);
+    const stop = afterAnswer(() => sharing.join(member));
     return {
       ack: (message) => this.#ack(topic, sharing, member, message),
       release: (message) => sharing.release(member, message.position),
-      close: () => Promise.resolve(sharing.leave(member)),
+      close: () => {
+        stop();
+        sharing.leave(member);
+        return Promise.resolve();
+      },
     };
   }
 

@@ -1,5 +1,5 @@
 // The histories of runs on the journal: an index in memory says where each commit lies, and that is the lock as well.
-import { commitSchema, type Commit, type RunSummary } from '../../protocol/commit.ts';
+import { parseCommit, type Commit, type RunSummary } from '../../protocol/commit.ts';
 import type { CallOptions } from '../../ports/clock.ts';
 import type { AppendOutcome, Claim, ClaimOutcome, ClaimRequest, RunStore } from '../../ports/run-store.ts';
 import { ClaimTable, isSameClaim, judgeClaim, type ClaimKey } from './claim-table.ts';
@@ -157,7 +157,7 @@ export class EmbeddedRunStore implements RunStore {
     return records.map((record) => {
       const payload = new RecordReader(record);
       readCommitHead(payload);
-      return commitSchema.parse(JSON.parse(payload.takeText()));
+      return parseCommit(payload.takeText());
     });
   }
 }

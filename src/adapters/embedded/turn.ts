@@ -32,3 +32,21 @@ export class Turn {
     }
   }
 }
+
+/** Turns of the microtask queue in which an answer has come through a few layers of async functions. */
+const ANSWER_TURNS = 16;
+
+/** Calls `fn` once the caller of an async function has its answer; returns how to stop that. */
+export const afterAnswer = (fn: () => void): (() => void) => {
+  let stopped = false;
+  const wait = (turns: number): void =>
+    queueMicrotask(() => {
+      if (stopped) return;
+      if (turns > 0) wait(turns - 1);
+      else fn();
+    });
+  wait(ANSWER_TURNS);
+  return () => {
+    stopped = true;
+  };
+};

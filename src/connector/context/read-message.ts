@@ -35,6 +35,13 @@ export const readMessage = <T>(body: string, schema: ZodType<T>): Read<T> => {
     : invalid(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '), parsed.error);
 };
 
+/** What is said of a message that is left to a newer connector (rule 7). */
+export const describeNewer = ({ topic, partition, id }: IncomingMessage): StarquakeError =>
+  new StarquakeError(
+    'UPGRADE_ME',
+    `A message of a newer version is on "${topic}" (partition ${partition}, id "${id}"); this connector has given up its subscription.`,
+  );
+
 /** Moves what cannot be parsed to `dead-letters`, with its error. @returns whether it is there */
 export const bury = async (
   { ports, calls, settings }: ConnectorContext,

@@ -4,7 +4,7 @@ import type { Manifest } from '../../protocol/manifest.ts';
 import { jobTopic, subscriptions } from '../../protocol/topics.ts';
 import type { IncomingMessage, QueueSubscription } from '../../ports/bus.ts';
 import type { ConnectorContext, Loop } from '../context/context.ts';
-import { bury, readMessage } from '../context/read-message.ts';
+import { bury, describeNewer, readMessage } from '../context/read-message.ts';
 import { answerAttempt } from './answer-attempt.ts';
 import { claimAttempt, type ClaimedAttempt } from './claim-attempt.ts';
 import { invokeAttempt } from './invoke-attempt.ts';
@@ -17,6 +17,7 @@ export class JobManager implements Loop {
   readonly #context: ConnectorContext;
   readonly #queues = new Map<string, Promise<QueueSubscription>>();
   readonly #working = new Set<Promise<void>>();
+  #givenUp = false;
 
   constructor(context: ConnectorContext) {
     this.#context = context;
@@ -36,20 +37,25 @@ export class JobManager implements Loop {
   async #open(topic: string, maxConcurrency: number | undefined): Promise<void> {
     const known = this.#queues.get(topic);
     if (known) return void (await known);
-    const { ports, settings } = this.#context;
+    const { ports, settings, calls } = this.#context;
     const consumer = { onMessage: (incoming: IncomingMessage): void => this.#take(topic, incoming) };
     const options = {
       subscription: subscriptions.jobManager,
       prefetch: maxConcurrency ?? settings.jobPrefetch,
       timeoutMs: settings.callTimeoutMs,
     };
-    const opening = ports.bus.subscribeQueue(topic, consumer, options);
+    const opening = calls.within(`subscribing to ${topic}`, settings.callTimeoutMs, () => ports.bus.subscribeQueue(topic, consumer, options));
     this.#queues.set(topic, opening);
-    await opening;
+    try {
+      await opening;
+    } catch (error) {
+      this.#queues.delete(topic);
+      throw error;
+    }
   }
 
   #take(topic: string, incoming: IncomingMessage): void {
-    if (this.#context.calls.stopped) return;
+    if (this.#context.calls.stopped || this.#givenUp) return;
     const work = this.#handle(incoming)
       .catch((error: unknown) => {
         this.#context.ports.report(error, `running an attempt of ${topic}`);
@@ -71,7 +77,7 @@ export class JobManager implements Loop {
 
   async #handle(incoming: IncomingMessage): Promise<'ack' | 'release' | 'keep'> {
     const read = readMessage(incoming.body, attemptSchema);
-    if (read.kind === 'newer') return 'keep';
+    if (read.kind === 'newer') return this.#giveUp(incoming);
     if (read.kind === 'invalid') return (await bury(this.#context, incoming, read.error)) ? 'ack' : 'keep';
     const attempt = read.message;
     const { deployments } = this.#context;
@@ -86,6 +92,15 @@ export class JobManager implements Loop {
     if (!answered) return 'keep';
     if (claimed.kind === 'claimed') await this.#finishClaim(attempt, claimed);
     return 'ack';
+  }
+
+  /** An attempt of a newer version is left to a newer connector (rule 7). */
+  async #giveUp(incoming: IncomingMessage): Promise<'keep'> {
+    if (this.#givenUp) return 'keep';
+    this.#givenUp = true;
+    this.#context.ports.report(describeNewer(incoming), `reading ${incoming.topic}`);
+    for (const queue of await Promise.all(this.#queues.values())) await queue.close();
+    return 'keep';
   }
 
   /** The deployment is known and has no such job: trying again is of no use. */

@@ -1,5 +1,6 @@
 // Moves one run on: accepts its mail, decides, commits, publishes, acks; one such loop per run at a time, in this order always.
 import type { Commit } from '../../protocol/commit.ts';
+import { StarquakeError } from '../../protocol/errors.ts';
 import type { Parent, RunEvent } from '../../protocol/events.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
@@ -34,6 +35,8 @@ export interface MailboxTools {
   readonly readMoment: () => number;
   /** The message needs nothing more. */
   readonly finish: (mail: Mail) => void;
+  /** The run is of a newer version than this connector knows. */
+  readonly giveUp: (error: StarquakeError) => void;
 }
 
 const nothingDecided: Decided = { events: [], decided: false, more: false };
@@ -50,7 +53,7 @@ export class MailboxLoop {
 
   /** Works until the mailbox is empty or the connector stops. Never rejects. */
   async run(): Promise<void> {
-    const { context, cache } = this.#tools;
+    const { context, cache, giveUp } = this.#tools;
     for (let failures = 0; !context.calls.stopped;) {
       this.#mailbox.mails = this.#mailbox.mails.filter((mail) => !mail.partition.lost);
       if (this.#mailbox.mails.length === 0) return;
@@ -59,6 +62,10 @@ export class MailboxLoop {
         failures = 0;
       } catch (error) {
         cache.drop(this.#mailbox.run);
+        if (error instanceof StarquakeError && error.code === 'UPGRADE_ME') {
+          giveUp(error);
+          continue;
+        }
         context.ports.report(error, `moving the run "${this.#mailbox.run}" on`);
         await context.calls.pause(Math.min(5000, 20 * 2 ** Math.min(failures++, 10)));
       }

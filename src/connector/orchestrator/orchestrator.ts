@@ -1,11 +1,11 @@
 // Owns partitions of `inbox`: sorts messages into a mailbox per run, has each run moved on, acks what is done (rules 1 to 7).
-import { StarquakeError } from '../../protocol/errors.ts';
+import type { StarquakeError } from '../../protocol/errors.ts';
 import { identifyMessage } from '../../protocol/message-ids.ts';
 import { inboxMessageSchema } from '../../protocol/messages.ts';
 import { subscriptions, topics } from '../../protocol/topics.ts';
 import type { IncomingMessage, StreamSubscription } from '../../ports/bus.ts';
 import type { ConnectorContext, Loop } from '../context/context.ts';
-import { bury, readMessage } from '../context/read-message.ts';
+import { bury, describeNewer, readMessage } from '../context/read-message.ts';
 import { Decisions } from './decisions.ts';
 import { MailboxLoop, type Mailbox, type MailboxTools } from './mailbox-loop.ts';
 import { Partition, type Mail } from './partition.ts';
@@ -33,6 +33,7 @@ export class Orchestrator implements Loop {
       decisions: new Decisions(context),
       readMoment: () => this.#moment++,
       finish: (mail) => this.#finish(mail),
+      giveUp: (error) => this.#giveUp(error),
     };
   }
 
@@ -63,7 +64,7 @@ export class Orchestrator implements Loop {
     if (this.#givenUp) return;
     const partition = this.#findPartition(number, gained);
     for (const incoming of messages) {
-      partition.add(incoming.position);
+      partition.add(incoming.position, this.#context.ports.clock.now());
       this.#sort(incoming, partition);
       if (this.#givenUp) return;
     }
@@ -81,7 +82,7 @@ export class Orchestrator implements Loop {
 
   #sort(incoming: IncomingMessage, partition: Partition): void {
     const read = readMessage(incoming.body, inboxMessageSchema);
-    if (read.kind === 'newer') return this.#giveUp(incoming);
+    if (read.kind === 'newer') return this.#giveUp(describeNewer(incoming));
     const mail = { partition, position: incoming.position, arrival: this.#moment++ };
     if (read.kind === 'invalid') {
       this.#track(bury(this.#context, incoming, read.error).then((buried) => buried && this.#finish(mail)));
@@ -116,7 +117,6 @@ export class Orchestrator implements Loop {
 
   #finish({ partition, position }: Pick<Mail, 'partition' | 'position'>): void {
     partition.finish(position, this.#context.ports.clock.now());
-    if (partition.openCount === 0) partition.lastStepAt = this.#context.ports.clock.now();
     if (this.#acking) return;
     this.#acking = true;
     const { ports, settings } = this.#context;
@@ -131,14 +131,11 @@ export class Orchestrator implements Loop {
     }
   }
 
-  /** A message of a newer version is left to a newer connector (rule 7). */
-  #giveUp(incoming: IncomingMessage): void {
+  /** What is of a newer version is left to a newer connector (rule 7). */
+  #giveUp(error: StarquakeError): void {
+    if (this.#givenUp) return;
     this.#givenUp = true;
     for (const partition of this.#partitions.values()) partition.lost = true;
-    const error = new StarquakeError(
-      'UPGRADE_ME',
-      `A message of a newer version is on "${incoming.topic}" (partition ${incoming.partition}, id "${incoming.id}"); this connector has given up its subscription.`,
-    );
     this.#context.ports.report(error, 'reading inbox');
     if (this.#subscription) this.#track(this.#subscription.close());
   }

@@ -22,7 +22,7 @@ export class Partition {
   readonly #byPosition = new Map<number, { readonly position: number; done: boolean }>();
   #ackable = -1;
   #acked = -1;
-  /** When the lowest open message last changed, in milliseconds since the epoch. */
+  /** When the lowest open message last changed, or one came while none was open, in milliseconds since the epoch. */
   lastStepAt: number;
 
   constructor(number: number, now: number) {
@@ -31,7 +31,8 @@ export class Partition {
   }
 
   /** Takes note of a message that came. */
-  add(position: number): void {
+  add(position: number, now: number): void {
+    if (this.openCount === 0) this.lastStepAt = now;
     const entry = { position, done: false };
     this.#open.push(entry);
     this.#byPosition.set(position, entry);

@@ -6,7 +6,7 @@ import { subscriptions, topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { IncomingMessage, QueueSubscription } from '../../ports/bus.ts';
 import type { ConnectorContext, Loop } from '../context/context.ts';
-import { bury, readMessage } from '../context/read-message.ts';
+import { bury, describeNewer, readMessage } from '../context/read-message.ts';
 import { publishDues } from '../context/publish-outbox.ts';
 import { Mover } from './mover.ts';
 
@@ -25,6 +25,7 @@ export class TimerService implements Loop {
   readonly #mover: Mover;
   readonly #working = new Set<Promise<void>>();
   #queue: QueueSubscription | undefined;
+  #givenUp = false;
   #due: Held[] = [];
 
   constructor(context: ConnectorContext) {
@@ -54,17 +55,26 @@ export class TimerService implements Loop {
   }
 
   #take(incoming: IncomingMessage): void {
-    if (this.#context.calls.stopped) return;
+    if (this.#context.calls.stopped || this.#givenUp) return;
     const { ports, settings } = this.#context;
     const read = readMessage(incoming.body, dueSchema);
     if (read.kind === 'invalid')
       this.#track(bury(this.#context, incoming, read.error).then((buried) => (buried ? this.#queue?.ack(incoming) : undefined)));
+    if (read.kind === 'newer') this.#giveUp(incoming);
     if (read.kind !== 'message') return;
     const held = { incoming, due: read.message };
     const inMs = held.due.dueAt - ports.clock.now();
     if (inMs > settings.timerHoldMs) this.#track(this.#putOff([held]));
     else if (inMs > 0) ports.clock.setTimer(held.due.dueAt, () => this.#gather(held));
     else this.#gather(held);
+  }
+
+  /** What is of a newer version is left to a newer connector (rule 7). */
+  #giveUp(incoming: IncomingMessage): void {
+    this.#givenUp = true;
+    this.#context.ports.report(describeNewer(incoming), `reading ${incoming.topic}`);
+    const closing = this.#queue?.close();
+    if (closing) this.#track(closing);
   }
 
   #gather(held: Held): void {

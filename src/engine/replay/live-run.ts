@@ -137,9 +137,8 @@ export class LiveRun implements SandboxRun {
     return this.#waiters.has(number);
   }
 
-  /** Has `undo` called with the output, should the run fail or be canceled after it came. */
-  registerUndo(task: Promise<unknown>, undo: ((output: never) => unknown) | undefined): void {
-    if (!undo) return;
+  /** Takes note of work that has to be undone, should the run fail while it is under way. */
+  keepUndoable(task: Promise<unknown>): void {
     const forget = (): void => void this.#undoable.delete(task);
     this.#undoable.add(task);
     task.then(forget, forget);

@@ -2,6 +2,7 @@
 import { ChildFailedError, JobCanceledError } from '../../sdk/errors.ts';
 import type { ChildHandle, RunOptions, Task } from '../../sdk/flow.ts';
 import type { AnyWorkflow } from '../../sdk/flow.ts';
+import { awaitWork } from './await-work.ts';
 import type { CommandDraft } from './command-log.ts';
 import { writePayload } from './failures.ts';
 import type { LiveRun } from './live-run.ts';
@@ -44,26 +45,7 @@ const cancelChild = (live: LiveRun, child: number, run: string): void => {
 export const runChild = (live: LiveRun, workflow: AnyWorkflow, input: unknown, options: RunOptions<never>): Task<unknown> => {
   if (live.meetsCancel()) return throwCancel(live.cancelReason);
   const draft = draftChild(live, workflow.name, input, options, true);
-  let number = 0;
-  const task = makeTask<unknown>(
-    (resolve, reject) => {
-      const succeed = (output: unknown): void => {
-        const { compensate } = options;
-        if (compensate) live.undos.push(() => compensate(output as never));
-        resolve(output);
-      };
-      live.await(draft, { ownName: draft.run, resolve: succeed, reject }, (given) => {
-        number = given;
-      });
-    },
-    (reject) => {
-      if (!live.release(number)) return;
-      cancelChild(live, number, draft.run);
-      reject(new JobCanceledError(`The child "${draft.run}" was given up.`));
-    },
-  );
-  live.registerUndo(task, options.compensate);
-  return task;
+  return awaitWork(live, { draft, ownName: draft.run, giveUp: (number) => cancelChild(live, number, draft.run) }, options);
 };
 
 /** The handle of a detached child. */

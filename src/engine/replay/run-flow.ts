@@ -8,6 +8,7 @@ import type { ScheduleFlow, ScheduleState } from '../../sdk/schedule.ts';
 import type { Signal } from '../../sdk/signal.ts';
 import type { AnyWorkflow } from '../../sdk/flow.ts';
 import type { RealmHost } from '../../ports/realm.ts';
+import { awaitWork } from './await-work.ts';
 import { writePayload } from './failures.ts';
 import type { LiveRun } from './live-run.ts';
 import { handleOf, runChild, startChild } from './run-flow-children.ts';
@@ -25,26 +26,9 @@ const runJob = (live: LiveRun, job: AnyJob, input: unknown, options: RunOptions<
     timeoutMs: job.timeoutMs,
     ...(job.totalTimeoutMs !== undefined && { totalTimeoutMs: job.totalTimeoutMs }),
   };
-  let number = 0;
-  const task = makeTask<unknown>(
-    (resolve, reject) => {
-      const succeed = (output: unknown): void => {
-        const { compensate } = options;
-        if (compensate) live.undos.push(() => compensate(output as never));
-        resolve(output);
-      };
-      live.await(draft, { ownName: job.name, resolve: succeed, reject }, (given) => {
-        number = given;
-      });
-    },
-    (reject) => {
-      if (!live.release(number)) return;
-      live.emit({ type: 'JobCanceled', job: number, generation: 1, reason: 'the workflow gave it up' });
-      reject(new JobCanceledError(`The job "${job.name}" was given up.`));
-    },
-  );
-  live.registerUndo(task, options.compensate);
-  return task;
+  const giveUp = (number: number): void =>
+    live.emit({ type: 'JobCanceled', job: number, generation: 1, reason: 'the workflow gave it up' });
+  return awaitWork(live, { draft, ownName: job.name, giveUp }, options);
 };
 
 /** Sleeps until a time. */

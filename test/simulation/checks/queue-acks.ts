@@ -2,7 +2,7 @@
 import type { OutgoingMessage } from '../../../src/ports/bus.ts';
 import { identifyAttempt } from '../../../src/protocol/message-ids.ts';
 import type { Attempt, AttemptFailed, Due } from '../../../src/protocol/messages.ts';
-import { isWanted } from '../../../src/engine/summary.ts';
+import { isWanted } from '../../../src/engine/run/summary.ts';
 import type { World } from '../world/world.ts';
 
 /** An early timer may be put off instead. */
@@ -32,7 +32,7 @@ const explainFailure = ({ ledger, runs }: World, { attempt }: AttemptFailed): st
 };
 
 const explainDue = (world: World, due: Due): string | undefined => {
-  if (world.ledger.wasPublished(due.topic, due.key, due.topic === 'inbox' ? due.id.slice(due.key.length + 1) : due.id)) return undefined;
+  if (world.ledger.wasPublished(due.topic, due.key, due.id)) return undefined;
   return due.dueAt > world.now + HOLD_MS ? undefined : 'it was not published';
 };
 

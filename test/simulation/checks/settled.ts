@@ -1,7 +1,7 @@
 // Whether a message may be acked without a commit: only if its verdict can never change (rule 5).
 import { identifyMessage } from '../../../src/protocol/message-ids.ts';
 import type { InboxMessage } from '../../../src/protocol/messages.ts';
-import { isClosedForGood } from '../../../src/engine/run-state.ts';
+import { isClosedForGood } from '../../../src/engine/run/run-state.ts';
 import type { RunRecord } from '../ledger.ts';
 
 const explainRequest = (message: InboxMessage & { readonly requestId: string }, record: RunRecord | undefined, refused: ReadonlySet<string>): string | undefined => {

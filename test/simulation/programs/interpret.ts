@@ -8,6 +8,7 @@ export interface Tools {
   readonly jobs: Readonly<Record<JobName, Job<JobInput, string>>>;
   readonly workflow: Workflow<Program, unknown>;
   readonly signal: (name: string) => Signal<unknown>;
+  readonly round: number;
 }
 
 const readText = (error: object, field: string): string => String(Reflect.get(error, field));
@@ -18,8 +19,12 @@ const describe = (error: unknown): string => {
   return 'code' in error ? readText(error, 'code') : readText(error, 'message');
 };
 
+/** The run id of a child: another one each time that the run begins anew. */
+const nameChild = ({ flow, round }: Tools, { id }: Program): string => `${flow.runId}/${id}.${round}`;
+
 /** Begins what can be given up. */
-const begin = ({ flow, jobs, workflow, signal }: Tools, leaf: Leaf): Task<unknown> => {
+const begin = (tools: Tools, leaf: Leaf): Task<unknown> => {
+  const { flow, jobs, workflow, signal } = tools;
   switch (leaf.op) {
     case 'job': {
       const { undo } = leaf;
@@ -32,13 +37,14 @@ const begin = ({ flow, jobs, workflow, signal }: Tools, leaf: Leaf): Task<unknow
     case 'child': {
       const { program, undo } = leaf;
       const options = undo === undefined ? {} : { compensate: () => flow.run(jobs.undo, { id: undo, does: 'succeed', times: 0 }) };
-      return flow.run(workflow, program, { ...options, runId: program.id });
+      return flow.run(workflow, program, { ...options, runId: nameChild(tools, program) });
     }
   }
 };
 
-const runDetached = async ({ flow, workflow }: Tools, program: Program, then: 'forget' | 'await' | 'cancel'): Promise<unknown> => {
-  const handle: ChildHandle<unknown> = flow.start(workflow, program, { runId: program.id });
+const runDetached = async (tools: Tools, program: Program, then: 'forget' | 'await' | 'cancel'): Promise<unknown> => {
+  const { flow, workflow } = tools;
+  const handle: ChildHandle<unknown> = flow.start(workflow, program, { runId: nameChild(tools, program) });
   if (then === 'cancel') handle.cancel();
   return then === 'await' ? handle.result() : handle.runId;
 };
@@ -133,8 +139,8 @@ const run = async (tools: Tools, piece: Piece): Promise<unknown> => {
 };
 
 /** Runs a program: its body, and that again as often as it has rounds. */
-export const interpret = async (tools: Tools, program: Program): Promise<unknown> => {
-  const value = await run(tools, program.body);
+export const interpret = async (tools: Omit<Tools, 'round'>, program: Program): Promise<unknown> => {
+  const value = await run({ ...tools, round: program.round }, program.body);
   if (program.round + 1 < program.rounds) return tools.flow.continueAs({ ...program, round: program.round + 1 });
   return { round: program.round, value };
 };

@@ -26,6 +26,20 @@ export const fanOut = workflow({
   },
 });
 
+/** Tells the outputs of two jobs in the order in which they came. */
+export const orderOfTwo = workflow({
+  name: 'order-of-two',
+  async run(_input: unknown, flow) {
+    const came: unknown[] = [];
+    const note = (output: unknown): void => {
+      came.push(output);
+      flow.status(output);
+    };
+    await Promise.all([flow.run(work, 'first').then(note), flow.run(work, 'second').then(note)]);
+    return came;
+  },
+});
+
 export const sleepThenWork = workflow({
   name: 'sleep-then-work',
   async run(ms: number, flow) {

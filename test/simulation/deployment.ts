@@ -1,0 +1,33 @@
+// The one deployment of the simulated app: its decision bundle built once, its manifest, its functions.
+import { buildWorkflows } from '../../src/bundle/build-decision.ts';
+import { describeApp } from '../../src/bundle/describe-app.ts';
+import type { Manifest } from '../../src/protocol/manifest.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { createDecisionHandler } from '../../lambdas/decision.ts';
+import { createJobRetryHandler } from '../../lambdas/job-retry.ts';
+import { handler as timer } from '../../lambdas/timer.ts';
+import { fileURLToPath } from 'node:url';
+import simulatedApp from './app.ts';
+import { functionNames, type FunctionsOptions } from './world/sim-functions.ts';
+
+/** What the deployment offers. */
+export const describeManifest = (): Manifest => {
+  const description = describeApp(simulatedApp);
+  return {
+    v: PROTOCOL_VERSION,
+    deployment: '1',
+    order: 1,
+    decisionFunction: functionNames.decision,
+    jobRetryFunction: functionNames.jobRetry,
+    ...description,
+    workflows: [...description.workflows],
+    jobs: description.jobs.map((job) => ({ ...job, function: functionNames.jobs })),
+    schedules: [],
+  };
+};
+
+/** Builds the functions, with the very handlers that are deployed. */
+export const buildFunctions = async (): Promise<Omit<FunctionsOptions, 'instances'>> => {
+  const { text } = await buildWorkflows(fileURLToPath(new URL('app.ts', import.meta.url)), true);
+  return { makeDecision: () => createDecisionHandler(text), jobRetry: createJobRetryHandler(simulatedApp), timer };
+};
