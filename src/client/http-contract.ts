@@ -10,8 +10,8 @@ export const REQUEST_ID_HEADER = 'Idempotency-Key';
 /** The longest that one call waits for a run, in milliseconds; a client asks again. */
 export const LONGEST_WAIT_MS = 60_000;
 
-/** The largest body of a request: a value at its limit and what is around it. */
-export const BODY_LIMIT_BYTES = PAYLOAD_LIMIT_BYTES;
+/** The largest body of a request: a value at its limit, and room for what is around it. */
+export const BODY_LIMIT_BYTES = PAYLOAD_LIMIT_BYTES + 64 * 1024;
 
 const name = z.string().min(1).max(200);
 const tagsSchema = z.record(z.string().min(1), z.string());

@@ -147,10 +147,9 @@ const describeFinishing = (use: () => Harness<RunStore>): void => {
     await harness.port.claim(finished, CALL);
     await harness.port.finishClaim(finished, CALL);
     await harness.reopen();
-    expect(await harness.port.claim({ ...open, claimant: 'b' }, CALL)).toMatchObject({
-      kind: 'refused',
-      standing: { claimant: 'a', finished: false },
-    });
+    expect(await harness.port.readClaim(open, CALL)).toMatchObject({ claimant: 'a', finished: false });
+    expect(await harness.port.claim({ ...finished, claimant: 'b' }, CALL)).toMatchObject({ kind: 'refused', standing: { finished: true } });
+    expect(await harness.port.finishClaim(open, CALL)).toBe(true);
     expect(await harness.port.readClaim(finished, CALL)).toMatchObject({ finished: true });
   });
 };

@@ -89,11 +89,7 @@ describe('the guide', () => {
   });
 
   it('has every route of the API', () => {
-    expect(
-      known.routes.filter(
-        (route) => route !== 'GET /openapi.json' && !guide.includes(route.replace(' ', ' `').replace(/^/, '| ').replace('| ', '')),
-      ),
-    ).toEqual([]);
+    expect(known.routes.filter((route) => route !== 'GET /openapi.json' && !guide.includes(`${route.replace(' ', ' `')}\``))).toEqual([]);
   });
 
   it('has every name that authors import', () => {

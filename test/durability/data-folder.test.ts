@@ -1,7 +1,7 @@
 // What the embedded store does with a data folder that is in use, torn by a crash, or broken.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,9 @@ const crash = async (more: Partial<EmbeddedStoreOptions> = {}): Promise<string> 
 
 const lastSegment = async (place: string): Promise<string> =>
   join(place, 'journal', (await readdir(join(place, 'journal'))).toSorted().at(-1) ?? '');
+
+/** Where the records of a segment end: room of zeros may follow. */
+const findEnd = (bytes: Buffer): number => bytes.findLastIndex((byte) => byte !== 0) + 1;
 
 describe('a folder in use', () => {
   const holdFolder = async (): Promise<ChildProcess> => {
@@ -85,10 +88,12 @@ describe('a folder after a crash', () => {
     await store.close();
   });
 
-  it('loses its torn last record alone, with a report, and goes on from there', async () => {
+  it.each(['shorter', 'zeros'])('loses its torn last record alone (%s), with a report, and goes on from there', async (tear) => {
     const copy = await crash();
     const segment = await lastSegment(copy);
-    await truncate(segment, (await readFile(segment)).length - 3);
+    const bytes = await readFile(segment);
+    const tornAt = findEnd(bytes) - 3;
+    await writeFile(segment, tear === 'shorter' ? bytes.subarray(0, tornAt) : bytes.fill(0, tornAt));
     const store = await open(copy);
     expect(await readIds(store)).toEqual(['a', 'b']);
     expect(reports).toMatchObject([{ code: 'DATA_TORN', message: expect.stringContaining(segment) }]);
@@ -100,9 +105,16 @@ describe('a folder after a crash', () => {
     await again.close();
   });
 
-  it('loses what was written halfway over garbage alone', async () => {
+  it.each(['in the room behind', 'at the end'])('loses garbage %s alone', async (where) => {
     const copy = await crash();
-    await writeFile(await lastSegment(copy), Buffer.alloc(5000, 0), { flag: 'a' });
+    const segment = await lastSegment(copy);
+    const bytes = await readFile(segment);
+    const end = findEnd(bytes);
+    const garbage = Buffer.alloc(5000, 'garbage');
+    await writeFile(
+      segment,
+      Buffer.concat([bytes.subarray(0, end), garbage, where === 'at the end' ? Buffer.alloc(0) : Buffer.alloc(5000)]),
+    );
     const store = await open(copy);
     expect(await readIds(store)).toEqual(['a', 'b', 'c']);
     expect(reports).toMatchObject([{ code: 'DATA_TORN' }]);
@@ -147,6 +159,18 @@ describe('a broken folder', () => {
     const original = join(folder, 'original');
     await breakMessage(await lastSegment(original), 'body of c');
     await expect(open(original)).rejects.toMatchObject({ code: 'DATA_CORRUPT' });
+  });
+
+  it('is refused when the records at the end of a closed segment are gone', async () => {
+    const copy = await crash({ segmentBytes: 200 });
+    const segment = join(copy, 'journal', '00000001.journal');
+    const bytes = await readFile(segment);
+    const lost = bytes.lastIndexOf('SQGROUP1') - 13;
+    await writeFile(segment, bytes.fill(0, lost));
+    await expect(open(copy)).rejects.toMatchObject({
+      code: 'DATA_CORRUPT',
+      message: expect.stringContaining(`${segment} cannot be read at offset ${lost}`),
+    });
   });
 
   it('is refused when a segment is missing', async () => {

@@ -7,9 +7,30 @@ import type { SeededRandom } from './seeded-random.ts';
 interface DiskFile {
   /** Survives a cut. */
   synced: Buffer;
-  /** Is being written: a cut keeps a random part of it, from the front. */
+  /** Where the next bytes go; room may be reserved behind. */
+  end: number;
+  /** Is being written at the end: a cut keeps a random part of it. */
   writing: Buffer;
 }
+
+const SECTOR_BYTES = 64;
+
+/** What a file holds once `bytes` are written at its end. */
+const writeAtEnd = ({ synced, end }: DiskFile, bytes: Buffer): Buffer => {
+  const written = Buffer.alloc(Math.max(synced.length, end + bytes.length));
+  synced.copy(written);
+  bytes.copy(written, end);
+  return written;
+};
+
+/** What a power cut leaves of bytes that are being written: the front, or some sectors of them with zeros between. */
+const tear = (bytes: Buffer, random: SeededRandom): Buffer => {
+  if (random.chance(0.3)) return bytes;
+  if (random.chance(0.6)) return bytes.subarray(0, random.integer(bytes.length + 1));
+  const torn = Buffer.from(bytes);
+  for (let at = 0; at < torn.length; at += SECTOR_BYTES) if (random.chance(0.5)) torn.fill(0, at, Math.min(at + SECTOR_BYTES, torn.length));
+  return torn;
+};
 
 /** A change of names that is not synced yet. */
 interface NameChange {
@@ -42,8 +63,8 @@ export class ForgettingDisk {
     for (const change of this.#changes) if (this.#random.chance(0.5)) change.apply(this.#syncedNames);
     const files = new Map<string, DiskFile>();
     for (const [path, file] of this.#syncedNames) {
-      const kept = file.writing.subarray(0, this.#random.chance(0.3) ? file.writing.length : this.#random.integer(file.writing.length + 1));
-      files.set(path, { synced: Buffer.concat([file.synced, kept]), writing: EMPTY });
+      const synced = writeAtEnd(file, tear(file.writing, this.#random));
+      files.set(path, { synced, end: synced.length, writing: EMPTY });
     }
     return new ForgettingDisk(this.#random, files);
   }
@@ -90,7 +111,7 @@ export class ForgettingDisk {
 
   async #create(path: string): Promise<GrowingFile> {
     await this.#pass();
-    const file: DiskFile = { synced: EMPTY, writing: EMPTY };
+    const file: DiskFile = { synced: EMPTY, end: 0, writing: EMPTY };
     this.#change({ folder: dirname(path), apply: (names) => names.set(path, file) });
     return this.#grow(file);
   }
@@ -100,6 +121,7 @@ export class ForgettingDisk {
     const file = this.#find(path);
     await this.#pass();
     file.synced = file.synced.subarray(0, length);
+    file.end = length;
     await this.#pass();
     return this.#grow(file);
   }
@@ -117,12 +139,20 @@ export class ForgettingDisk {
       append: async (bytes) => {
         file.writing = Buffer.from(bytes);
         await this.#pass();
-        file.synced = Buffer.concat([file.synced, file.writing]);
+        file.synced = writeAtEnd(file, file.writing);
+        file.end += file.writing.length;
         file.writing = EMPTY;
         // On disk, but its writer does not know yet.
         await this.#pass();
       },
-      close: () => Promise.resolve(),
+      reserve: async (length) => {
+        await this.#pass();
+        file.synced = Buffer.concat([file.synced, Buffer.alloc(length)]);
+      },
+      close: async () => {
+        await this.#pass();
+        if (this.#random.chance(0.5)) file.synced = file.synced.subarray(0, file.end);
+      },
     };
   }
 

@@ -14,6 +14,8 @@ const cutOff: readonly string[] = ['CONNECTION_FAILED', 'CALL_TIMED_OUT', 'REQUE
 export class KillEngine {
   /** The file in which jobs note their attempts. */
   readonly notes: string;
+  /** When each process was started, by its id, in milliseconds since the epoch. */
+  readonly startedAt = new Map<number, number>();
   readonly #folder: string;
   #dev: StartingDev;
   /** Resolves once a process is up that is not killed on its way. */
@@ -57,19 +59,20 @@ export class KillEngine {
     this.#client.resolve(next.promise);
     this.#client = next;
     killed.send('SIGKILL');
-    await killed.ended;
+    await killed.gone;
     this.#dev = this.#spawn();
   }
 
   /** Ends it for good, and removes its folder. */
   async remove(): Promise<void> {
     this.#dev.send('SIGKILL');
-    await this.#dev.ended;
+    await this.#dev.gone;
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   #spawn(): StartingDev {
     const dev = spawnDev([entry, '--data', join(this.#folder, 'data')], { STARQUAKE_NOTES: this.notes });
+    if (dev.pid !== undefined) this.startedAt.set(dev.pid, Date.now());
     const { promise, resolve, reject } = this.#client;
     promise.catch(() => undefined);
     dev.url.then((url) => resolve(createClient({ url, app: 'kill' })), reject);

@@ -22,7 +22,7 @@ export const planRuns = (random: SeededRandom): readonly PlannedRun[] => {
   const runs = [
     ...plan('book-sequentially', 160, (index) => ({ input: { order: `order-${index}` } })),
     ...plan('retrying', 10, (index) => ({ input: 1 + (index % 3) })),
-    ...plan('sleeping', 10, () => ({ input: 50 + random.integer(500) })),
+    ...plan('sleeping', 10, () => ({ input: 50 + random.integer(300) })),
     ...plan('listening', 10, (index) => {
       const words = Array.from({ length: 1 + (index % 5) }, (_, at) => `word-${at}`);
       return { input: words.length, words };

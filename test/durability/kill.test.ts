@@ -1,6 +1,6 @@
 // Kills a whole engine again and again while it works: every run still finishes once, as it would have undisturbed.
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../../src/client/index.ts';
 import { KillEngine } from './kill-engine.ts';
 import { readNotes, waitForNotes, type Note } from './kill-notes.ts';
@@ -11,11 +11,19 @@ const SEED = 1;
 const KILLS = 10;
 /** So many of the kills hit an engine that is on its way up. */
 const EARLY_KILLS = 2;
+const LONGEST_START_MS = 700;
 /** The attempts that all runs make undisturbed, about. */
 const ATTEMPTS = 700;
-const LONGEST_START_MS = 700;
 
-/** Kills by progress: when so many attempts have begun; two of the times, the next process is killed as well before it is up. */
+interface Outcome {
+  readonly ended: readonly EndedRun[];
+  readonly notes: readonly Note[];
+  /** From the start of a process to its readiness, in milliseconds. */
+  readonly recoveriesMs: readonly number[];
+  readonly startedAt: ReadonlyMap<number, number>;
+}
+
+/** Kills by progress: when so many attempts have begun; the first times, the next process is killed as well before it is up. */
 const killByProgress = async (engine: KillEngine, random: SeededRandom, signal: AbortSignal): Promise<readonly number[]> => {
   const moments = Array.from({ length: KILLS - EARLY_KILLS }, () => random.integer(ATTEMPTS)).toSorted((a, b) => a - b);
   const recoveriesMs: number[] = [];
@@ -34,61 +42,80 @@ const killByProgress = async (engine: KillEngine, random: SeededRandom, signal: 
   return recoveriesMs;
 };
 
-const disturbed = async () => {
+/** Completes all runs on an engine of their own, which `disturb` may kill meanwhile. */
+const complete = async (
+  disturb: (engine: KillEngine, random: SeededRandom, signal: AbortSignal) => Promise<readonly number[]>,
+): Promise<Outcome> => {
   const random = makeSeededRandom(SEED);
   const runs = planRuns(random);
   const engine = await KillEngine.start();
   const completed = new AbortController();
   try {
-    const killing = killByProgress(engine, random, completed.signal);
+    const disturbing = disturb(engine, random, completed.signal);
     const ended = await completeAll(engine, runs);
     completed.abort();
-    return { ended, recoveriesMs: await killing, notes: await readNotes(engine.notes) };
+    return { ended, recoveriesMs: await disturbing, notes: await readNotes(engine.notes), startedAt: engine.startedAt };
   } finally {
     await engine.remove();
   }
 };
 
-const undisturbed = async (): Promise<readonly EndedRun[]> => {
-  const engine = await KillEngine.start();
-  try {
-    return await completeAll(engine, planRuns(makeSeededRandom(SEED)));
-  } finally {
-    await engine.remove();
-  }
-};
-
-const nameAttempt = ({ key, number }: Note): string => `${key} ${number}`;
-const numbersOf = (history: readonly HistoryEvent[], type: string, field: string): readonly unknown[] =>
-  history.filter((event) => event.type === type).map((event) => event[field]);
-const closings = ['RunCompleted', 'RunFailed', 'RunCanceled', 'RunTerminated', 'RunRefused'];
-const jobEnds = ['JobSucceeded', 'JobFailed'];
+const CLOSINGS = ['RunCompleted', 'RunFailed', 'RunCanceled', 'RunTerminated', 'RunRefused'];
+const JOB_ENDS = ['JobSucceeded', 'JobFailed'];
+const read = (history: readonly HistoryEvent[], types: readonly string[], field: string): readonly unknown[] =>
+  history.filter(({ type }) => types.includes(type)).map((event) => event[field]);
 
 describe(`200 runs, and ${KILLS} times SIGKILL`, () => {
-  it('every run finishes once, with the same result; attempts are repeated by a kill only; no signal and no timer is lost', { timeout: 120_000 }, async () => {
-    const { ended, recoveriesMs, notes } = await disturbed();
-    expect(ended.map(readResult)).toEqual((await undisturbed()).map(readResult));
+  let killed: Outcome;
+  let undisturbed: Outcome;
+  beforeAll(async () => {
+    [killed, undisturbed] = await Promise.all([complete(killByProgress), complete(async () => [])]);
+  }, 120_000);
 
-    for (const { runId, history } of ended) {
-      expect(history.map(({ number }) => number), runId).toEqual(history.map((_, index) => index + 1));
-      expect(history.filter(({ type }) => closings.includes(type)).length, runId).toBe(1);
-      expect(history.at(-1)?.type, runId).toSatisfy((type) => closings.includes(String(type)));
-      expect(numbersOf(history, 'TimerFired', 'timer'), runId).toEqual(numbersOf(history, 'TimerStarted', 'number'));
-      const jobs = history.filter(({ type }) => jobEnds.includes(type)).map((event) => event['job']);
-      expect(jobs, runId).toEqual(numbersOf(history, 'JobScheduled', 'number'));
+  it('every run ends as it would have undisturbed', () => {
+    expect(killed.ended.length).toBe(200);
+    expect(killed.startedAt.size).toBe(KILLS + 1);
+    expect(killed.ended.map(readResult)).toEqual(undisturbed.ended.map(readResult));
+  });
+
+  it('every run ends once, and nothing in its history is missing or there twice', () => {
+    for (const { runId, history } of killed.ended) {
+      expect(
+        read(
+          history,
+          history.map(({ type }) => type),
+          'number',
+        ),
+        runId,
+      ).toEqual(history.map((_, index) => index + 1));
+      expect(history.filter(({ type }) => CLOSINGS.includes(type)).length, runId).toBe(1);
+      expect(CLOSINGS, runId).toContain(history.at(-1)?.type);
+      expect(read(history, JOB_ENDS, 'job'), runId).toEqual(read(history, ['JobScheduled'], 'number'));
     }
+  });
 
-    const attempts = Map.groupBy(notes, nameAttempt);
+  it('no signal is lost or counted twice, and every timer fires once', () => {
+    for (const { runId, history } of killed.ended) {
+      const words = read(history, ['SignalReceived'], 'requestId');
+      expect(words, runId).toEqual(words.map((_, index) => `${runId}/word-${index}`));
+      expect(read(history, ['TimerFired'], 'timer'), runId).toEqual(read(history, ['TimerStarted'], 'number'));
+    }
+  });
+
+  it('an attempt is repeated by a kill only, and never once its job has ended', () => {
+    const { notes, startedAt, recoveriesMs, ended } = killed;
+    const attempts = Map.groupBy(notes, ({ key, number }) => `${key} ${number}`);
     const histories = new Map(ended.map(({ runId, history }) => [runId, history]));
     for (const [name, copies] of attempts) {
-      expect(new Set(copies.map(({ process }) => process)).size, `${name} ran twice in one process`).toBe(copies.length);
-      for (const { run, key, at } of copies) {
-        const job = Number(key.split('/').at(-1));
-        const end = histories.get(run)?.find((event) => jobEnds.includes(event.type) && event['job'] === job);
-        expect(at, `${name} began after its job had ended`).toBeLessThanOrEqual(end?.at ?? 0);
+      expect(new Set(copies.map((copy) => copy.process)).size, `${name} ran twice in one process`).toBe(copies.length);
+      for (const copy of copies) {
+        const job = Number(copy.key.split('/').at(-1));
+        const end = histories.get(copy.run)?.find((event) => JOB_ENDS.includes(event.type) && event['job'] === job);
+        // What ended before a process began was there to be seen when that process claimed the attempt.
+        expect(end?.at, `${name} ran after its job had ended`).toBeGreaterThan(startedAt.get(copy.process) ?? Infinity);
       }
     }
-    const repeated = notes.length - attempts.size;
-    console.log(JSON.stringify({ runs: ended.length, kills: KILLS, attempts: attempts.size, repeated, recoveriesMs }));
+    const counts = { runs: ended.length, kills: KILLS, attempts: attempts.size, repeated: notes.length - attempts.size, recoveriesMs };
+    process.stdout.write(`${JSON.stringify(counts)}\n`);
   });
 });

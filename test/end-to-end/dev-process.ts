@@ -43,9 +43,12 @@ export const runCli = (words: readonly string[], env?: Readonly<Record<string, s
 
 /** A `starquake dev` that is on its way up. */
 export interface StartingDev {
+  readonly pid: number | undefined;
   /** Where its API is, once it is up; rejects when it ends before. */
   readonly url: Promise<string>;
   readonly ended: Promise<Ended>;
+  /** The process is gone; a child of it may still hold its stdout. */
+  readonly gone: Promise<unknown>;
   /** Sends a signal, and does not wait. */
   send(signal: NodeJS.Signals): void;
 }
@@ -59,7 +62,7 @@ export const spawnDev = (words: readonly string[], env: Readonly<Record<string, 
     if (typeof line !== 'string') throw new Error(`starquake dev ended with ${line.code}: ${line.stderr}`);
     return readySchema.parse(JSON.parse(line)).url;
   };
-  return { url: readUrl(), ended, send: (signal) => void child.kill(signal) };
+  return { pid: child.pid, url: readUrl(), ended, gone: once(child, 'exit'), send: (signal) => void child.kill(signal) };
 };
 
 /** Starts `starquake dev` on any free port and waits until it is up. */

@@ -31,7 +31,9 @@ describe('Rule 1: the commit is the lock', () => {
     await stage.settle();
 
     expect(stage.stepsOf('append', 'zombie')).toMatchObject([{ commit: { version: 1 }, outcome: 'conflict' }]);
-    expect(stage.stepsOf('publish', 'zombie').flatMap(({ messages }) => messages.filter(({ topic }) => topic.startsWith('jobs.')))).toEqual([]);
+    expect(stage.stepsOf('publish', 'zombie').flatMap(({ messages }) => messages.filter(({ topic }) => topic.startsWith('jobs.')))).toEqual(
+      [],
+    );
     expect(await stage.types('run')).toEqual(['RunStarted', 'JobScheduled', 'JobSucceeded', 'RunCompleted']);
     expect(await versionsOf('run')).toEqual([1, 2]);
   });
@@ -43,7 +45,11 @@ describe('Rule 1: the commit is the lock', () => {
       append: async (commit, proceed) => {
         if (rival && commit.version === 2) {
           rival = false;
-          await stage.commitBehind('run', [{ type: 'SignalReceived', signal: 'word', value: { json: 'rival' }, requestId: 'rival' }], ['request/rival']);
+          await stage.commitBehind(
+            'run',
+            [{ type: 'SignalReceived', signal: 'word', value: { json: 'rival' }, requestId: 'rival' }],
+            ['request/rival'],
+          );
         }
         return proceed();
       },
@@ -53,7 +59,11 @@ describe('Rule 1: the commit is the lock', () => {
     rival = true;
     await stage.signal('run', 'word', 'own');
 
-    expect(stage.stepsOf('append').map(({ commit, outcome }) => [commit.version, outcome])).toEqual([[1, 'appended'], [2, 'conflict'], [3, 'appended']]);
+    expect(stage.stepsOf('append').map(({ commit, outcome }) => [commit.version, outcome])).toEqual([
+      [1, 'appended'],
+      [2, 'conflict'],
+      [3, 'appended'],
+    ]);
     const [completed] = await stage.events('run', 'RunCompleted');
     expect(completed?.output).toEqual({ json: ['rival', 'own'] });
     expect((await stage.history('run')).map(({ number }) => number)).toEqual([1, 2, 3, 4]);
@@ -64,7 +74,9 @@ describe('Rule 1: the commit is the lock', () => {
     await stage.connect('owner');
     await stage.start('run', 'one-job', 1);
     const decisions = stage.stepsOf('invoke').filter(({ name }) => name.includes('decision'));
-    const asked = decisions.flatMap(({ payload }) => (JSON.parse(payload) as { runs: string[] }).runs.map((text) => (JSON.parse(text) as DecisionInput).commitId));
+    const asked = decisions.flatMap(({ payload }) =>
+      (JSON.parse(payload) as { runs: string[] }).runs.map((text) => (JSON.parse(text) as DecisionInput).commitId),
+    );
     expect(asked).toEqual((await stage.commits('run')).map(({ id }) => id));
     expect(new Set(asked).size).toBe(2);
   });

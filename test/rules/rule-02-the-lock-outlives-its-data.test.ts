@@ -1,7 +1,7 @@
 // Proves rule 2: an old version stays taken, an old copy appends nothing, a tombstone outlives what it stands for.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
-import { openStage, type Stage } from '../support/stage/stage.ts';
+import { openStage, readBody, type Stage } from '../support/stage/stage.ts';
 
 const desk = await loadDesk();
 const CALL = { timeoutMs: 1000 };
@@ -37,10 +37,10 @@ describe('Rule 2: the lock outlives its data', () => {
   it('the versions below a tombstone go a day after it was made', async () => {
     const owner = await stage.connect('owner');
     const pruned: number[] = [];
-    const { prune } = stage.ports.runs;
+    const prune = stage.ports.runs.prune.bind(stage.ports.runs);
     stage.ports.runs.prune = (run, below, now, options) => {
       pruned.push(below);
-      return prune.call(stage.ports.runs, run, below, now, options);
+      return prune(run, below, now, options);
     };
     await stage.start('run', 'one-job', 1);
     await stage.pass('24h');
@@ -87,9 +87,13 @@ describe('Rule 2: the lock outlives its data', () => {
     await stage.start('run', 'one-job', 1);
     const commits = await stage.commits('run');
     await stage.pass('10m');
-    const kinds = stage.steps.flatMap((step) => (step.kind === 'archive' || (step.kind === 'append' && step.commit.version === 3) ? [step.kind] : []));
+    const kinds = stage.steps.flatMap((step) =>
+      step.kind === 'archive' || (step.kind === 'append' && step.commit.version === 3) ? [step.kind] : [],
+    );
     expect(kinds).toEqual(['archive', 'append']);
-    expect(await stage.commits('run')).toMatchObject([{ version: 3, messages: ['archive/4'], events: [{ type: 'RunArchived', number: 5, outcome: 'completed' }] }]);
+    expect(await stage.commits('run')).toMatchObject([
+      { version: 3, messages: ['archive/4'], events: [{ type: 'RunArchived', number: 5, outcome: 'completed' }] },
+    ]);
     const [archive] = stage.stepsOf('archive');
     expect(JSON.parse(await stage.ports.payloads.getArchive(archive?.name ?? '', CALL))).toEqual({ run: 'run', commits });
   });
@@ -102,7 +106,7 @@ describe('Rule 2: the lock outlives its data', () => {
     await stage.pass('1s');
     expect(await stage.types('run')).toEqual(['RunArchived']);
     const refusals = stage.published('history').filter(({ body }) => body.includes('starquake.refusal'));
-    expect(refusals.map(({ body }) => JSON.parse(body))).toMatchObject([{ data: { run: 'run', requestId: 'another', code: 'RUN_EXISTS' } }]);
+    expect(refusals.map(readBody)).toMatchObject([{ data: { run: 'run', requestId: 'another', code: 'RUN_EXISTS' } }]);
     expect(await stage.waiting('inbox')).toEqual([]);
   });
 });

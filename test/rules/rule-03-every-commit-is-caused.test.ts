@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { identifyMessage } from '../../src/protocol/message-ids.ts';
 import { inboxMessageSchema } from '../../src/protocol/messages.ts';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
-import { openStage, type Stage } from '../support/stage/stage.ts';
+import { openStage, readBody, type Stage } from '../support/stage/stage.ts';
 
 const desk = await loadDesk();
 let stage: Stage;
@@ -18,7 +18,8 @@ const watchInbox = (): void => {
   const { bus } = stage.ports;
   const publish = bus.publish.bind(bus);
   bus.publish = (messages, options) => {
-    for (const { topic, body } of messages) if (topic === 'inbox') idsOnInbox.add(identifyMessage(inboxMessageSchema.parse(JSON.parse(body))));
+    for (const { topic, body } of messages)
+      if (topic === 'inbox') idsOnInbox.add(identifyMessage(inboxMessageSchema.parse(JSON.parse(body))));
     return publish(messages, options);
   };
 };
@@ -45,7 +46,7 @@ describe('Rule 3: every commit is caused by messages on inbox', () => {
     owner.hooks.invoke = async () => Promise.reject(new Error('no answer'));
     await stage.start('run', 'one-job', 1);
     const [blocked] = await stage.events('run', 'RunBlocked');
-    const due = stage.published('timers').map(({ body }) => JSON.parse(body));
+    const due = stage.published('timers').map(readBody);
     expect(due).toMatchObject([{ dueAt: blocked?.nextTryAt, topic: 'inbox', id: 'run/wake/1/blocked' }]);
     delete owner.hooks.invoke;
     await stage.pass('2s');
@@ -70,7 +71,15 @@ describe('Rule 3: every commit is caused by messages on inbox', () => {
     stage = await openStage({ app: desk, settings: { mailboxLimit: 3 } });
     await stage.connect('owner');
     await stage.start('run', 'listen', 5);
-    await stage.send(...[1, 2, 3, 4, 5].map((index) => ({ type: 'Signal' as const, run: 'run', signal: 'word', value: { json: `${index}` }, requestId: `${index}` })));
+    await stage.send(
+      ...[1, 2, 3, 4, 5].map((index) => ({
+        type: 'Signal' as const,
+        run: 'run',
+        signal: 'word',
+        value: { json: `${index}` },
+        requestId: `${index}`,
+      })),
+    );
     const [, undecided, decided] = await stage.commits('run');
     expect(undecided).toMatchObject({ decided: false, messages: [1, 2, 3, 4, 5].map((index) => `request/${index}`) });
     expect(decided).toMatchObject({ decided: true, messages: ['wake/2/undecided'], events: [{ type: 'RunCompleted' }] });

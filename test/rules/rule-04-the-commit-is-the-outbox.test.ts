@@ -15,14 +15,22 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const wordFrom = (index: number) => ({ type: 'Signal' as const, run: 'run', signal: 'word', value: { json: `word ${index}` }, requestId: `word ${index}` });
+const wordFrom = (index: number) => ({
+  type: 'Signal' as const,
+  run: 'run',
+  signal: 'word',
+  value: { json: `word ${index}` },
+  requestId: `word ${index}`,
+});
 
 /** Appends and publishes of a run in order, in short. */
 const trace = (run: string): string[] =>
   stage.steps.flatMap((step) => {
     if (step.kind === 'append') return [`append ${step.commit.version}`];
     if (step.kind === 'put') return step.dues.map(({ id }) => `put ${id}`);
-    return step.kind === 'publish' ? step.messages.filter(({ key, topic }) => key === run && topic === 'history').map(({ id }) => `publish ${id}`) : [];
+    return step.kind === 'publish'
+      ? step.messages.filter(({ key, topic }) => key === run && topic === 'history').map(({ id }) => `publish ${id}`)
+      : [];
   });
 
 describe('Rule 4: the commit is the outbox', () => {
@@ -62,7 +70,8 @@ describe('Rule 4: the commit is the outbox', () => {
 
   it('an owner that finds a message in the last commit publishes all that the commit promised again, marked so', async () => {
     const first = await stage.connect('first');
-    first.hooks.publish = (messages, proceed) => (messages.some(({ topic }) => topic === 'history') ? new Promise(() => undefined) : proceed());
+    first.hooks.publish = (messages, proceed) =>
+      messages.some(({ topic }) => topic === 'history') ? new Promise(() => undefined) : proceed();
     await stage.start('run', 'fan-out', 2);
     expect(stage.published('jobs.desk.work')).toEqual([]);
     await first.kill();
@@ -73,7 +82,14 @@ describe('Rule 4: the commit is the outbox', () => {
       ['0/run/attempt/3/1/1', true],
     ]);
     expect(stage.published('history').filter(({ id }) => id === 'run/1')).toMatchObject([{ again: true }]);
-    expect(await stage.types('run')).toEqual(['RunStarted', 'JobScheduled', 'JobScheduled', 'JobSucceeded', 'JobSucceeded', 'RunCompleted']);
+    expect(await stage.types('run')).toEqual([
+      'RunStarted',
+      'JobScheduled',
+      'JobScheduled',
+      'JobSucceeded',
+      'JobSucceeded',
+      'RunCompleted',
+    ]);
   });
 
   it('a copy of a message in the last commit is only acked by the process that saw the commit published', async () => {
@@ -131,7 +147,9 @@ describe('Rule 4: the commit is the outbox', () => {
     await stage.close();
     stage = await openStage({ app: desk, settings: { inboxPartitions: 16 } });
     const seen = new Map<string, Set<number>>();
-    await stage.ports.bus.declareTopics([{ name: 'inbox', kind: 'stream', partitions: 16, retained: false, delayed: false }], { timeoutMs: 1000 });
+    await stage.ports.bus.declareTopics([{ name: 'inbox', kind: 'stream', partitions: 16, retained: false, delayed: false }], {
+      timeoutMs: 1000,
+    });
     const onMessages = (_partition: number, messages: readonly { readonly key: string; readonly partition: number }[]): void => {
       for (const { key, partition } of messages) seen.set(key, (seen.get(key) ?? new Set()).add(partition));
     };

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InboxDraft } from '../../src/engine/outbox/derivation.ts';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
-import { openStage, type Stage } from '../support/stage/stage.ts';
+import { openStage, readBody, type Stage } from '../support/stage/stage.ts';
 
 const desk = await loadDesk();
 let stage: Stage;
@@ -13,7 +13,15 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const succeeded = (job: number): InboxDraft => ({ type: 'JobSucceeded', run: 'run', epoch: 0, job, generation: 1, output: { json: 'late' }, attempt: 1 });
+const succeeded = (job: number): InboxDraft => ({
+  type: 'JobSucceeded',
+  run: 'run',
+  epoch: 0,
+  job,
+  generation: 1,
+  output: { json: 'late' },
+  attempt: 1,
+});
 
 /** Whether everything on inbox was acked. */
 const isAcked = async (): Promise<boolean> => {
@@ -48,7 +56,11 @@ describe('Rule 5: an ack without an append', () => {
     await stage.start('run', 'listen', 1);
     await stage.send({ type: 'Terminate', run: 'run', requestId: 'end', reason: 'enough' });
     const commits = await stage.commits('run');
-    await stage.send(succeeded(2), { type: 'TimerFired', run: 'run', epoch: 0, timer: 2 }, { type: 'Wake', run: 'run', version: 1, cause: 'watch' });
+    await stage.send(
+      succeeded(2),
+      { type: 'TimerFired', run: 'run', epoch: 0, timer: 2 },
+      { type: 'Wake', run: 'run', version: 1, cause: 'watch' },
+    );
     expect(await stage.commits('run')).toEqual(commits);
     expect(await isAcked()).toBe(true);
   });
@@ -68,13 +80,16 @@ describe('Rule 5: an ack without an append', () => {
   it('a request that is refused is committed too: RequestRefused says why', async () => {
     await stage.start('run', 'listen', 1);
     await stage.send({ type: 'Resume', run: 'run', requestId: 'resume' });
-    expect((await stage.commits('run'))[1]).toMatchObject({ messages: ['request/resume'], events: [{ type: 'RequestRefused', requestId: 'resume', code: 'RUN_STATE' }] });
+    expect((await stage.commits('run'))[1]).toMatchObject({
+      messages: ['request/resume'],
+      events: [{ type: 'RequestRefused', requestId: 'resume', code: 'RUN_STATE' }],
+    });
   });
 
   it('a request for a run of which nothing is known is refused outside of any history', async () => {
     await stage.send({ type: 'Pause', run: 'nobody', requestId: 'pause' });
     expect(await stage.commits('nobody')).toEqual([]);
-    expect(stage.published('history').map(({ body }) => JSON.parse(body))).toMatchObject([
+    expect(stage.published('history').map(readBody)).toMatchObject([
       { type: 'starquake.refusal', data: { run: 'nobody', requestId: 'pause', code: 'RUN_UNKNOWN' } },
     ]);
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeInbox } from '../../src/engine/outbox/derivation.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
-import { openStage, type Stage } from '../support/stage/stage.ts';
+import { openStage, readBody, type Stage } from '../support/stage/stage.ts';
 
 const desk = await loadDesk();
 let stage: Stage;
@@ -66,7 +66,7 @@ describe('Rule 7: newer than I know', () => {
     await stage.connect('owner');
     await stage.publish([toInbox(body)]);
     await stage.pass('1s');
-    expect(stage.published('dead-letters').map((letter) => JSON.parse(letter.body))).toMatchObject([{ topic: 'inbox', key: 'run', body, code: 'MESSAGE_INVALID' }]);
+    expect(stage.published('dead-letters').map(readBody)).toMatchObject([{ topic: 'inbox', key: 'run', body, code: 'MESSAGE_INVALID' }]);
     expect(await stage.waiting('inbox')).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ describe('Rule 7: newer than I know', () => {
     await stage.connect('owner');
     await stage.publish([{ topic, key: 'run', id: 'id', body: '{"v":1}' }]);
     await stage.pass('1s');
-    expect(stage.published('dead-letters').map((letter) => JSON.parse(letter.body))).toMatchObject([{ topic, body: '{"v":1}', code: 'MESSAGE_INVALID' }]);
+    expect(stage.published('dead-letters').map(readBody)).toMatchObject([{ topic, body: '{"v":1}', code: 'MESSAGE_INVALID' }]);
     expect(await stage.waiting(topic)).toEqual([]);
   });
 
@@ -91,7 +91,9 @@ describe('Rule 7: newer than I know', () => {
     await stage.connect('owner');
     await stage.start('run', 'sleep-then-work', 1000);
     await stage.pass('2s');
-    const versions = ['inbox', 'jobs.desk.work', 'timers'].flatMap((topic) => stage.published(topic).map(({ body }) => (JSON.parse(body) as { v: number }).v));
+    const versions = ['inbox', 'jobs.desk.work', 'timers'].flatMap((topic) =>
+      stage.published(topic).map(({ body }) => (JSON.parse(body) as { v: number }).v),
+    );
     expect(new Set([...versions, ...(await stage.commits('run')).map(({ v }) => v)])).toEqual(new Set([PROTOCOL_VERSION]));
   });
 });

@@ -44,21 +44,47 @@ describe('Rule 8: replay', () => {
 
   it('a command of another kind or name than in the history is a disagreement, with both sides shown', () => {
     const run = playNext();
-    run.record(runStarted({ workflow: 'two-jobs' }), { type: 'JobScheduled', command: 1, cause: 1, app: 'desk', job: 'work', input: payload('first'), timeoutMs: 1 });
+    run.record(runStarted({ workflow: 'two-jobs' }), {
+      type: 'JobScheduled',
+      command: 1,
+      cause: 1,
+      app: 'desk',
+      job: 'work',
+      input: payload('first'),
+      timeoutMs: 1,
+    });
     const played = run.when(jobSucceeded(2, { did: 'first' }));
     expect(played).toMatchObject({ kind: 'blocked', failure: { code: 'NON_DETERMINISTIC' } });
-    expect(played.kind === 'blocked' && played.failure.message).toMatch(/JobScheduled "work" in the history \(event 2\).*JobScheduled "undo-work"/);
+    expect(played.kind === 'blocked' && played.failure.message).toMatch(
+      /JobScheduled "work" in the history \(event 2\).*JobScheduled "undo-work"/,
+    );
   });
 
   it('the same command with another input is no disagreement: number, kind and name are what counts', () => {
     const run = play();
-    run.record(runStarted({ workflow: 'two-jobs' }), { type: 'JobScheduled', command: 1, cause: 1, app: 'desk', job: 'work', input: payload('other'), timeoutMs: 1 });
+    run.record(runStarted({ workflow: 'two-jobs' }), {
+      type: 'JobScheduled',
+      command: 1,
+      cause: 1,
+      app: 'desk',
+      job: 'work',
+      input: payload('other'),
+      timeoutMs: 1,
+    });
     expect(typesOf(run.when(jobSucceeded(2, { did: 'first' })))).toEqual(['JobScheduled']);
   });
 
   it('a command of the history that the code does not ask for is a disagreement', () => {
     const run = play();
-    run.record(runStarted({ workflow: 'listen', input: payload(1) }), { type: 'JobScheduled', command: 1, cause: 1, app: 'desk', job: 'work', input: {}, timeoutMs: 1 });
+    run.record(runStarted({ workflow: 'listen', input: payload(1) }), {
+      type: 'JobScheduled',
+      command: 1,
+      cause: 1,
+      app: 'desk',
+      job: 'work',
+      input: {},
+      timeoutMs: 1,
+    });
     expect(typesOf(run.when(signalReceived('word', 'one')))).toEqual(['NON_DETERMINISTIC']);
   });
 
@@ -86,7 +112,15 @@ describe('Rule 8: replay', () => {
     };
     const decider = createDecider({ source: desk.source, makeRealm });
     const events = [runStarted({ workflow: 'listen', input: payload(3) }), signalReceived('word', 'one'), signalReceived('word', 'two')];
-    const input = { run: 'run', app: 'desk', workflow: 'listen', commitId: 'id', nextNumber: 4, decidedUpTo: 0, events: events.map((event, index) => ({ ...event, number: index + 1, at: 0 })) };
+    const input = {
+      run: 'run',
+      app: 'desk',
+      workflow: 'listen',
+      commitId: 'id',
+      nextNumber: 4,
+      decidedUpTo: 0,
+      events: events.map((event, index) => ({ ...event, number: index + 1, at: 0 })),
+    };
     decider.decide({ v: 1, now: 0, links: {}, runs: [JSON.stringify(input)] });
     expect(steps).toEqual(['limit 5000', 'limit 5000', 'step', 'step', 'step']);
   });

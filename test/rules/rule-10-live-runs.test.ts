@@ -14,9 +14,14 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const inputs = (): readonly DecisionInput[] =>
-  stage.stepsOf('invoke').flatMap(({ name, payload }) => (name.includes('decision') ? (JSON.parse(payload) as { runs: string[] }).runs.map((text) => JSON.parse(text) as DecisionInput) : []));
+  stage
+    .stepsOf('invoke')
+    .flatMap(({ name, payload }) =>
+      name.includes('decision') ? (JSON.parse(payload) as { runs: string[] }).runs.map((text) => JSON.parse(text) as DecisionInput) : [],
+    );
 
-const answers = (): readonly string[] => stage.stepsOf('invoke').flatMap(({ name, result }) => (name.includes('decision') && result.kind === 'answered' ? [result.payload] : []));
+const answers = (): readonly string[] =>
+  stage.stepsOf('invoke').flatMap(({ name, result }) => (name.includes('decision') && result.kind === 'answered' ? [result.payload] : []));
 
 describe('Rule 10: live runs', () => {
   it('a history up to 32 KB is sent whole at each decision', async () => {
@@ -58,7 +63,11 @@ describe('Rule 10: live runs', () => {
     owner.hooks.append = async (_commit, proceed) => {
       if (!lose) return proceed();
       lose = false;
-      await stage.commitBehind('run', [{ type: 'SignalReceived', signal: 'word', value: { json: 'behind' }, requestId: 'behind' }], ['request/behind']);
+      await stage.commitBehind(
+        'run',
+        [{ type: 'SignalReceived', signal: 'word', value: { json: 'behind' }, requestId: 'behind' }],
+        ['request/behind'],
+      );
       return proceed();
     };
     await stage.start('run', 'talk', 6);
@@ -69,7 +78,9 @@ describe('Rule 10: live runs', () => {
     const lost = stage.stepsOf('append').find(({ outcome }) => outcome === 'conflict')?.commit.id;
     expect(lost).toBeDefined();
     expect(inputs().filter(({ base }) => base === lost)).toEqual([]);
-    expect((await stage.events('run', 'RunCompleted'))[0]?.output).toEqual({ json: 3 * WORD.length + 'behind'.length + 'lost'.length + 'last'.length });
+    expect((await stage.events('run', 'RunCompleted'))[0]?.output).toEqual({
+      json: 3 * WORD.length + 'behind'.length + 'lost'.length + 'last'.length,
+    });
   });
 
   it('a decision by a live run is the one that a replay of the whole history comes to', async () => {

@@ -40,8 +40,7 @@ describe('Rule 11: deployments', () => {
 
   it('a blocked run tries the newest deployment at each try; if that replays, the commit carries DeploymentChanged', async () => {
     await stage.start('run', 'listen', 1);
-    delete (stage.ports.functions as { extra?: unknown }).extra;
-    await stage.deploy(desk, { deployment: 'first', order: 1 }, (manifest) => ({ ...manifest, decisionFunction: 'gone' }));
+    stage.removeFunction('desk.decision@first');
     await stage.signal('run', 'word', 'one');
     expect(await stage.events('run', 'RunBlocked')).toMatchObject([{ failure: { code: 'FUNCTION_NOT_FOUND' } }]);
     await stage.deploy(nextDesk, { deployment: 'second', order: 2 });
@@ -54,7 +53,7 @@ describe('Rule 11: deployments', () => {
   it('if the newest does not replay either, the run stays blocked on the deployment that it had', async () => {
     stage.jobs['work'] = () => new Promise(() => undefined);
     await stage.start('run', 'two-jobs');
-    await stage.deploy(desk, { deployment: 'first', order: 1 }, (manifest) => ({ ...manifest, decisionFunction: 'gone' }));
+    stage.removeFunction('desk.decision@first');
     await stage.send({ type: 'CompleteJob', run: 'run', requestId: 'done', job: 2, output: payload({ did: 1 }) });
     await stage.deploy(nextDesk, { deployment: 'second', order: 2 });
     await stage.pass('5s');
@@ -70,7 +69,15 @@ describe('Rule 11: deployments', () => {
     await stage.deploy({ ...desk, app: { ...desk.app, name: 'later' } }, { deployment: 'new', order: 1 });
     await stage.pass('2s');
     expect((await stage.state('run')).header?.deployment).toBe('new');
-    expect(await stage.types('run')).toEqual(['RunStarted', 'RunBlocked', 'RunUnblocked', 'DeploymentChanged', 'JobScheduled', 'JobSucceeded', 'RunCompleted']);
+    expect(await stage.types('run')).toEqual([
+      'RunStarted',
+      'RunBlocked',
+      'RunUnblocked',
+      'DeploymentChanged',
+      'JobScheduled',
+      'JobSucceeded',
+      'RunCompleted',
+    ]);
   });
 
   it('a workflow that a known app has not is refused for good', async () => {

@@ -29,5 +29,10 @@ export const describeManifest = (): Manifest => {
 /** Builds the functions, with the very handlers that are deployed. */
 export const buildFunctions = async (): Promise<Omit<FunctionsOptions, 'instances'>> => {
   const { text } = await buildWorkflows(fileURLToPath(new URL('app.ts', import.meta.url)), true);
-  return { makeDecision: () => createDecisionHandler(text), jobRetry: createJobRetryHandler(simulatedApp), timer };
+  const makeDecision: FunctionsOptions['makeDecision'] = () => {
+    const decide = createDecisionHandler(text);
+    // Programs always come to rest: no watchdog is needed, which is a thread for every call.
+    return (request) => decide(request, { guarded: true });
+  };
+  return { makeDecision, jobRetry: createJobRetryHandler(simulatedApp), timer };
 };

@@ -63,6 +63,10 @@ export class Driver {
 
   /** Sends a request, once or twice. */
   ask(request: Request): void {
+    // An administrator acts on what he sees; a signal or a cancel may come before the start.
+    const early = request.type === 'Signal' || request.type === 'Cancel';
+    const phase = this.#world.ledger.runs.get(request.run)?.state.phase;
+    if (!early && (phase === undefined || phase === 'unknown')) return;
     const requestId = `q${this.#requests++}`;
     this.#publish({ ...request, requestId } as InboxDraft);
   }

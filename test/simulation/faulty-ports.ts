@@ -109,29 +109,39 @@ const createBus = (world: World, process: Process, call: Call): Ports['bus'] => 
     if (random.chance(world.faults.lostAck)) world.scheduler.after(random.int(1000, 60_000), () => queue.release(process, position));
     else world.scheduler.after(world.drawDelay(), () => queue.ack(process, position));
   };
+  // A client that gave up waiting for its subscription ends it.
+  const subscribe = <T>(topic: string, timeoutMs: number, join: () => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const cancel = process.after(timeoutMs, () => {
+        bus.unsubscribe(topic, process);
+        reject(new SimulatedFault(`subscribing to ${topic} took too long`));
+      });
+      call(`subscribe ${topic}`, join).then(resolve, reject).finally(cancel);
+    });
   return {
     declareTopics: (topics) => call('declare topics', () => bus.declare(topics)),
     publish: createPublish(world, process, call),
-    subscribeStream: async (topic, consumer, { prefetch }) => {
-      const stream = await call(`subscribe ${topic}`, () => bus.subscribeStream(topic, process, consumer, prefetch));
+    subscribeStream: async (topic, consumer, { prefetch, timeoutMs }) => {
+      const stream = await subscribe(topic, timeoutMs, () => bus.subscribeStream(topic, process, consumer, prefetch));
       const acked = new Map<number, number>();
       return {
         ackUpTo: (partition, position) => {
           if (process.isDead) return;
-          for (const message of stream.read(partition, Math.min(position, (acked.get(partition) ?? -1) + 1), position)) ledger.noteInboxAcked(process.name, message);
+          for (const message of stream.read(partition, Math.min(position, (acked.get(partition) ?? -1) + 1), position)) ledger.noteInboxAcked(process.name, message, (id) => stream.hasAfter(partition, position, message.key, id));
           acked.set(partition, position);
           world.note(`${process.name} acks ${topic}/${partition} up to ${position}`);
+          stream.noteDone(process, partition, position);
           ackLazily(() => stream.ackUpTo(partition, position));
         },
-        close: () => call('close', () => bus.disconnect(process)),
+        close: () => call('close', () => bus.unsubscribe(topic, process)),
       };
     },
-    subscribeQueue: async (topic, consumer, { prefetch }) => {
-      const queue = await call(`subscribe ${topic}`, () => bus.subscribeQueue(topic, process, consumer, prefetch));
+    subscribeQueue: async (topic, consumer, { prefetch, timeoutMs }) => {
+      const queue = await subscribe(topic, timeoutMs, () => bus.subscribeQueue(topic, process, consumer, prefetch));
       return {
         ack: ({ position }) => ackQueue(queue, position),
         release: ({ position }) => void (process.isDead || world.scheduler.after(world.drawDelay(), () => queue.release(process, position))),
-        close: () => call('close', () => queue.leave(process)),
+        close: () => call('close', () => bus.unsubscribe(topic, process)),
       };
     },
     readStream: () => Promise.reject(new SimulatedFault('no connector reads a retained stream')),

@@ -24,6 +24,7 @@ interface Promised {
   readonly run: string;
   readonly version: number;
   readonly names: readonly string[];
+  readonly messages: readonly string[];
 }
 
 const nameOf = ({ topic, key, id }: Pick<OutgoingMessage, 'topic' | 'key' | 'id'>): string => `${topic}|${key}|${id}`;
@@ -80,7 +81,7 @@ export class Ledger {
   #notePromises(commit: Commit, text: string, state: RunState): void {
     const { letters, dues } = deriveOutbox(commit, text, state, this.#retention);
     for (const letter of letters) this.#expected.set(nameOf(letter), letter.body);
-    const promised = { run: commit.run, version: commit.version, names: [...letters.map(nameOf), ...dues.map(nameOfDue)] };
+    const promised = { run: commit.run, version: commit.version, messages: commit.messages, names: [...letters.map(nameOf), ...dues.map(nameOfDue)] };
     for (const message of commit.messages) {
       const name = `${commit.run}|${message}`;
       this.#promisedBy.set(name, [...(this.#promisedBy.get(name) ?? []), promised]);
@@ -127,14 +128,19 @@ export class Ledger {
     return this.#published.has(nameOfDue(due));
   }
 
-  /** An owner says that a message needs nothing more. */
-  noteInboxAcked(who: string, { key, body }: OutgoingMessage): void {
+  /**
+   * An owner says that a message needs nothing more.
+   *
+   * @param remains - whether a copy of a message of the same run stays unacked, to have its commit published
+   */
+  noteInboxAcked(who: string, { key, body }: OutgoingMessage, remains: (id: string) => boolean): void {
     const message = JSON.parse(body) as InboxMessage;
     const id = identifyMessage(message);
+    if ('requestId' in message && this.refusedOutside.has(`${key}|${message.requestId}`)) return;
     const promised = this.#promisedBy.get(`${key}|${id}`);
-    for (const { run, version } of promised ?? []) {
+    for (const { run, version, messages } of promised ?? []) {
       const missing = this.listMissing(run, version);
-      if (missing.length > 0) this.fail(`${who} acked ${id} of ${run} before v${version} was published: ${missing.join(', ')}`);
+      if (missing.length > 0 && !messages.some(remains)) this.fail(`${who} acked ${id} of ${run} before v${version} was published: ${missing.join(', ')}`);
     }
     if (promised) return;
     const unsettled = explainSettled(message, this.runs.get(key), this.refusedOutside);

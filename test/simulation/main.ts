@@ -18,7 +18,7 @@ for (let seed = from; seed < from + seeds; seed++) {
     failed += 1;
     console.log(`seed ${seed} failed: ${result.violations[0]}`);
   }
-  if (values.verbose) console.log(`seed ${seed}: digest ${result.digest}`);
+  if (values.verbose) console.log(`seed ${seed}: ${Math.round(performance.now() - began)} ms, ${result.events} events, ${result.commits} commits, ${Math.round(result.elapsedMs / 60_000)} min, digest ${result.digest}`);
 }
 const seconds = (performance.now() - startedAt) / 1000;
 console.log(JSON.stringify({ seeds, from, failed, commits, events, seconds: Number(seconds.toFixed(1)), msPerSeed: Number(((seconds * 1000) / seeds).toFixed(1)), slowestMs: Math.round(slowest) }));

@@ -53,7 +53,7 @@ const drawSettings = (random: Random, isLong: boolean): Partial<ConnectorSetting
   inboxPrefetch: random.pick([5, 30, 100]),
   jobPrefetch: random.pick([2, 20]),
   mailboxLimit: random.pick([1, 3, 50]),
-  commitMessages: random.pick([1, 3, 100]),
+  commitMessages: random.pick([2, 3, 100]),
   decisionSlots: random.int(1, 3),
   decisionsInFlight: random.int(1, 2),
   decisionBatchRuns: random.pick([1, 3, 20]),
@@ -68,7 +68,7 @@ const drawSettings = (random: Random, isLong: boolean): Partial<ConnectorSetting
 /** Virtual time goes on until a moment, or until something is wrong. */
 const goOnUntil = async (world: World, until: number, isOver: () => boolean = () => false): Promise<void> => {
   while (world.ledger.violations.length === 0 && !isOver() && (await world.scheduler.step(until))) {
-    if (world.scheduler.happened > MOST_EVENTS) world.ledger.fail('the world does not come to rest');
+    if (world.scheduler.happened > MOST_EVENTS) world.ledger.fail(`the world does not come to rest: ${[...world.ledger.runs.values()].filter(({ state }) => !isClosedForGood(state)).map(({ run, state }) => `${run} ${state.phase}${state.paused ? ' paused' : ''}${state.blocked ? ' blocked' : ''} jobs ${[...state.jobs].map(([number, { status, generation }]) => `${number}.${generation} ${status}`).join()} timers ${[...state.timers.keys()].join()} children ${[...state.children].map(([number, { status }]) => `${number} ${status}`).join()}`).join('; ')}`);
   }
   world.scheduler.now = Math.max(world.scheduler.now, isOver() ? 0 : until);
 };

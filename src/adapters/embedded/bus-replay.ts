@@ -41,7 +41,6 @@ export class BusReplay {
   /** Ends the replay. What was there before `now` may have been delivered before. */
   finish(now: number): readonly EmbeddedTopic[] {
     for (const { topic, subscriptions, waiting } of this.#topics) {
-      for (const log of topic.logs) log.sort();
       const seen = topic.logs.map((log) => log.next - 1);
       for (const { number, name, acked } of subscriptions) {
         if (topic.isStream) topic.read({ number, name }, acked, seen);
@@ -90,7 +89,9 @@ export class BusReplay {
       acked[partition] = Math.max(acked[partition] ?? -1, values[index + 1] ?? -1);
       const log = replayed.topic.logs[partition];
       log?.raiseNext((acked[partition] ?? -1) + 1);
-      for (let position = leastBefore + 1; position <= this.#leastAcked(replayed, partition); position++) log?.release(position);
+      if (log === undefined || log.history !== undefined) continue;
+      const least = this.#leastAcked(replayed, partition);
+      for (let position = Math.max(leastBefore + 1, log.first); position <= least; position++) log.release(position);
     }
   }
 

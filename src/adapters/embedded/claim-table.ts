@@ -9,6 +9,8 @@ export type ClaimKey = Pick<ClaimRequest, 'run' | 'epoch' | 'job'>;
 export interface KeptClaim {
   readonly claim: Claim;
   readonly placed: Placed;
+  /** It was granted before the folder was opened: whoever held it is gone, and its lease with it. */
+  readonly inherited: boolean;
 }
 
 /** Above zero when the request comes later in the job's life than the claim, zero for the same attempt. */
@@ -16,10 +18,11 @@ const compareAttempts = (request: Pick<ClaimRequest, 'generation' | 'number'>, s
   request.generation - standing.generation || request.number - standing.number;
 
 /** Whether a request is granted over the claim that stands. */
-export const judgeClaim = (request: ClaimRequest, standing: Claim | undefined): ClaimOutcome => {
-  if (standing === undefined) return { kind: 'granted' };
+export const judgeClaim = (request: ClaimRequest, kept: KeptClaim | undefined): ClaimOutcome => {
+  if (kept === undefined) return { kind: 'granted' };
+  const { claim: standing, inherited } = kept;
   const order = compareAttempts(request, standing);
-  const isLeased = !standing.finished && standing.claimant !== request.claimant && standing.leaseUntil > request.now;
+  const isLeased = !inherited && !standing.finished && standing.claimant !== request.claimant && standing.leaseUntil > request.now;
   const isOver = order < 0 || (order === 0 && standing.finished);
   return isOver || isLeased ? { kind: 'refused', standing } : { kind: 'granted' };
 };

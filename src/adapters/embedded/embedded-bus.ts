@@ -192,7 +192,7 @@ export class EmbeddedBus implements Bus {
     const log = topic?.logs[partition];
     if (topic === undefined || log === undefined) return;
     if (log.history !== undefined) return log.history.add(position, bytes);
-    if (log.peek(position)?.placed.place !== placed.place) return;
+    if (!log.isAt(position, placed.place)) return;
     const pendingFor = topic.isStream ? EVERY_SUBSCRIPTION : topic.pendingFor(position);
     const moved = this.#journal.add(RECORD.message, (record) => {
       writeMessageAddress(record, { ...address, pendingFor });

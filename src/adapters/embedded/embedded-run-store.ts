@@ -2,7 +2,7 @@
 import { parseCommit, type Commit, type RunSummary } from '../../protocol/commit.ts';
 import type { CallOptions } from '../../ports/clock.ts';
 import type { AppendOutcome, Claim, ClaimOutcome, ClaimRequest, RunStore } from '../../ports/run-store.ts';
-import { ClaimTable, isSameClaim, judgeClaim, type ClaimKey } from './claim-table.ts';
+import { ClaimTable, isSameClaim, judgeClaim, type ClaimKey, type KeptClaim } from './claim-table.ts';
 import { CommitIndex, type IndexedCommit } from './commit-index.ts';
 import { RECORD, type Placed } from './journal-format.ts';
 import type { Journal } from './journal.ts';
@@ -65,7 +65,7 @@ export class EmbeddedRunStore implements RunStore {
   }
 
   async claim(request: ClaimRequest, options: CallOptions): Promise<ClaimOutcome> {
-    const outcome = judgeClaim(request, this.#claims.find(request)?.claim);
+    const outcome = judgeClaim(request, this.#claims.find(request));
     if (outcome.kind === 'refused') return outcome;
     const { generation, number, claimant, leaseUntil } = request;
     this.#putClaim(request, { generation, number, claimant, leaseUntil, finished: false });
@@ -113,25 +113,26 @@ export class EmbeddedRunStore implements RunStore {
 
   #rescueClaim(bytes: Buffer, placed: Placed): void {
     const { key, claim } = readClaimRecord(new RecordReader(bytes));
-    if (this.#claims.find(key)?.placed.place !== placed.place) return;
-    this.#claims.set(key, { claim, placed: this.#journal.addCopy(RECORD.claim, bytes) });
+    const kept = this.#claims.find(key);
+    if (kept?.placed.place !== placed.place) return;
+    this.#claims.set(key, { ...kept, claim, placed: this.#journal.addCopy(RECORD.claim, bytes) });
   }
 
   #putClaim(key: ClaimKey, claim: Claim): void {
     const { run, epoch, job } = key;
     const placed = this.#journal.add(RECORD.claim, (payload) => writeClaim(payload, key, claim));
-    this.#keepClaim({ run, epoch, job }, claim, placed);
+    this.#keepClaim({ run, epoch, job }, { claim, placed, inherited: false });
   }
 
   #replayClaim(payload: RecordReader, placed: Placed): void {
     const { key, claim } = readClaimRecord(payload);
-    this.#keepClaim(key, claim, placed);
+    this.#keepClaim(key, { claim, placed, inherited: true });
   }
 
-  #keepClaim(key: ClaimKey, claim: Claim, placed: Placed): void {
+  #keepClaim(key: ClaimKey, kept: KeptClaim): void {
     this.#journal.release(this.#claims.find(key)?.placed.length ?? 0);
-    this.#journal.keep(placed.length);
-    this.#claims.set(key, { claim, placed });
+    this.#journal.keep(kept.placed.length);
+    this.#claims.set(key, kept);
   }
 
   #removeClaims(run: string): void {

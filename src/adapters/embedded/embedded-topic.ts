@@ -74,7 +74,7 @@ export class EmbeddedTopic {
     this.subscriptionNames.push(name);
     this.sharings.set(name.name, sharing);
     for (const position of this.#firstLog().positions()) {
-      const deliverAt = this.#firstLog().peek(position)?.deliverAt ?? 0;
+      const deliverAt = this.#firstLog().deliverAtOf(position);
       if (wants(position)) sharing.add(position, deliverAt, deliverAt <= seenUntil);
     }
     return sharing;

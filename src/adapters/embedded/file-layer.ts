@@ -5,6 +5,9 @@ import { dirname } from 'node:path';
 export interface GrowingFile {
   /** Adds bytes at the end. They survive a power cut once this is answered, if the file's name does. */
   append(bytes: Uint8Array): Promise<void>;
+  /** Makes room behind the end, of zeros, so that the appends that fill it are quicker: they leave the file's length as it is. */
+  reserve(length: number): Promise<void>;
+  /** Gives back what was reserved and not used, if it can. */
   close(): Promise<void>;
 }
 

@@ -30,20 +30,23 @@ export const makePlace = (segment: number, offset: number): number => segment * 
 export const segmentOf = (place: number): number => Math.floor(place / SEGMENT_STEP);
 export const offsetOf = (place: number): number => place % SEGMENT_STEP;
 
-/** First bytes of every segment: a name, the format's version, the segment's number. */
-export const SEGMENT_HEADER_BYTES = 16;
-const SEGMENT_MAGIC = 'SQJRNL01';
+/** First bytes of every segment: a name with the format's version, the segment's number, where the one before it ends. */
+export const SEGMENT_HEADER_BYTES = 24;
+const SEGMENT_MAGIC = 'SQJRNL02';
 
-export const makeSegmentHeader = (segment: number): Buffer => {
+export const makeSegmentHeader = (segment: number, previousEnd: number): Buffer => {
   const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
   bytes.write(SEGMENT_MAGIC, 'latin1');
   bytes.writeDoubleLE(segment, 8);
+  bytes.writeDoubleLE(previousEnd, 16);
   return bytes;
 };
 
-/** Whether `bytes` begin as the segment of that number does. */
-export const hasSegmentHeader = (bytes: Buffer, segment: number): boolean =>
-  bytes.subarray(0, SEGMENT_HEADER_BYTES).equals(makeSegmentHeader(segment));
+/** Where the segment before ends, if `bytes` begin as the segment of that number does. */
+export const readSegmentHeader = (bytes: Buffer, segment: number): { previousEnd: number } | undefined => {
+  const previousEnd = bytes.length < SEGMENT_HEADER_BYTES ? 0 : bytes.readDoubleLE(16);
+  return bytes.subarray(0, SEGMENT_HEADER_BYTES).equals(makeSegmentHeader(segment, previousEnd)) ? { previousEnd } : undefined;
+};
 
 export const nameSegment = (segment: number): string => `${String(segment).padStart(8, '0')}.journal`;
 

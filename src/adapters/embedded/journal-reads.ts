@@ -50,10 +50,6 @@ export class JournalReads {
     return (await this.#open(segment)).read(offset, length);
   }
 
-  async measure(segment: number): Promise<number> {
-    return (await this.#open(segment)).measure();
-  }
-
   /** Deletes the oldest segment, of which nothing will be read any more; its name is gone for good when this is answered. */
   async removeFirst(): Promise<void> {
     await Promise.allSettled(this.#reading);

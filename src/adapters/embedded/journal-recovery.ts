@@ -4,7 +4,7 @@ import { StarquakeError } from '../../protocol/errors.ts';
 import { readWholeFile, type FileLayer } from './file-layer.ts';
 import {
   GROUP_MAGIC,
-  hasSegmentHeader,
+  readSegmentHeader,
   makePlace,
   nameSegment,
   parseSegmentName,
@@ -24,8 +24,8 @@ export interface RecoveredJournal {
   readonly lastSegment: number;
   /** Where the last segment goes on; 0 when it has to be begun. */
   readonly end: number;
-  /** Bytes in all segments before the last. */
-  readonly closedBytes: number;
+  /** Where each of the segments before the last ends. */
+  readonly ends: ReadonlyMap<number, number>;
 }
 
 /** What the recovery works on. */
@@ -53,7 +53,7 @@ const hasGroupBehind = (bytes: Buffer, offset: number, segment: number): boolean
 
 /** Replays one segment's records; answers the offset of the first byte that is no sound record. */
 const replaySegment = (bytes: Buffer, segment: number, replay: ReplayRecord): number => {
-  if (!hasSegmentHeader(bytes, segment)) return 0;
+  if (readSegmentHeader(bytes, segment) === undefined) return 0;
   const payload = new RecordReader(bytes);
   let offset = SEGMENT_HEADER_BYTES;
   for (let length = measureRecord(bytes, offset); length > 0; length = measureRecord(bytes, offset)) {
@@ -75,6 +75,34 @@ const listSegments = async ({ layer, folder }: RecoveryOptions): Promise<readonl
   return segments;
 };
 
+/** Whether there is nothing but reserved room from `offset` on. */
+const isRoom = (bytes: Buffer, offset: number): boolean => offset > 0 && bytes.subarray(offset).equals(Buffer.alloc(bytes.length - offset));
+
+/** Replays one file of the journal; answers where it ends. */
+const recoverSegment = async (
+  options: RecoveryOptions,
+  segment: number,
+  isLast: boolean,
+  ends: ReadonlyMap<number, number>,
+): Promise<number> => {
+  const path = join(options.folder, nameSegment(segment));
+  const bytes = (await readWholeFile(options.layer, path)) ?? Buffer.alloc(0);
+  const previousEnd = ends.get(segment - 1);
+  const expectedEnd = readSegmentHeader(bytes, segment)?.previousEnd ?? previousEnd;
+  if (previousEnd !== undefined && expectedEnd !== previousEnd) {
+    throw breakAt(join(options.folder, nameSegment(segment - 1)), previousEnd, 'the records that were there are gone');
+  }
+  const end = replaySegment(bytes, segment, options.replay);
+  if (isRoom(bytes, end)) return end;
+  if (!isLast || hasGroupBehind(bytes, end, segment)) throw breakAt(path, end, 'the record there does not match its checksum');
+  const torn = new StarquakeError(
+    'DATA_TORN',
+    `The last record of ${path} was cut off at offset ${end}: it was not written whole, and never answered.`,
+  );
+  options.report(torn, 'opening the data folder');
+  return end;
+};
+
 /**
  * Replays the journal's folder.
  *
@@ -83,22 +111,11 @@ const listSegments = async ({ layer, folder }: RecoveryOptions): Promise<readonl
 export const recoverJournal = async (options: RecoveryOptions): Promise<RecoveredJournal> => {
   const segments = await listSegments(options);
   const lastSegment = segments.at(-1) ?? 1;
-  let closedBytes = 0;
+  const ends = new Map<number, number>();
   let end = 0;
   for (const segment of segments) {
-    const path = join(options.folder, nameSegment(segment));
-    const bytes = (await readWholeFile(options.layer, path)) ?? Buffer.alloc(0);
-    end = replaySegment(bytes, segment, options.replay);
-    if (end < bytes.length || end === 0) {
-      if (segment !== lastSegment || hasGroupBehind(bytes, end, segment))
-        throw breakAt(path, end, 'the record there does not match its checksum');
-      const torn = new StarquakeError(
-        'DATA_TORN',
-        `The last record of ${path} was cut off at offset ${end}: it was not written whole, and never answered.`,
-      );
-      options.report(torn, 'opening the data folder');
-    }
-    if (segment !== lastSegment) closedBytes += bytes.length;
+    end = await recoverSegment(options, segment, segment === lastSegment, ends);
+    if (segment !== lastSegment) ends.set(segment, end);
   }
-  return { firstSegment: segments[0] ?? 1, lastSegment, end, closedBytes };
+  return { firstSegment: segments[0] ?? 1, lastSegment, end, ends };
 };

@@ -34,6 +34,7 @@ export class MemoryFile {
 
 const growIn = (file: MemoryFile): GrowingFile => ({
   append: (bytes) => Promise.resolve(file.append(bytes)),
+  reserve: () => Promise.resolve(),
   close: () => Promise.resolve(),
 });
 

@@ -25,20 +25,43 @@ const writeAt = (descriptor: number, bytes: Uint8Array, position: number): Promi
 class NodeGrowingFile implements GrowingFile {
   readonly #handle: FileHandle;
   #length: number;
+  /** Length of the file with what is reserved. */
+  #reserved: number;
+  #reserving: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(handle: FileHandle, length: number) {
     this.#handle = handle;
     this.#length = length;
+    this.#reserved = length;
   }
 
   async append(bytes: Uint8Array): Promise<void> {
+    // Zeros on their way must not be written over what is appended.
+    if (this.#length + bytes.length > this.#reserved) await this.#reserving;
     await writeAt(this.#handle.fd, bytes, this.#length);
     this.#length += bytes.length;
+    this.#reserved = Math.max(this.#reserved, this.#length);
     if (!WRITES_SYNC) await this.#handle.datasync();
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  reserve(length: number): Promise<void> {
+    this.#reserving = this.#reserving.then(() => this.#reserve(length));
+    return this.#reserving;
+  }
+
+  async close(): Promise<void> {
+    // Nothing may be written once the descriptor is free for another file.
+    this.#isClosed = true;
+    await this.#reserving;
+    if (this.#reserved > this.#length) await this.#handle.truncate(this.#length);
+    await this.#handle.close();
+  }
+
+  async #reserve(length: number): Promise<void> {
+    if (this.#isClosed) return;
+    await writeAt(this.#handle.fd, Buffer.alloc(length), this.#reserved);
+    this.#reserved += length;
   }
 }
 

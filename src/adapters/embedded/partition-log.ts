@@ -1,4 +1,4 @@
-// Keeps the messages of one partition: in memory while they are few, else by their place on disk.
+// Keeps the messages of one partition: their places always, their contents in memory while these are few.
 import type { Placed } from './journal-format.ts';
 import type { Journal } from './journal.ts';
 import { readMessageAddress, readMessageContent, type MessageContent } from './message-record.ts';
@@ -6,17 +6,7 @@ import { PlaceIndex } from './place-index.ts';
 import { RecordReader } from './record-reader.ts';
 import type { RetainedHistory } from './retained-history.ts';
 
-/** A message that somebody has not acked yet. */
-export interface KeptMessage {
-  readonly position: number;
-  /** 0 when it is not delayed. */
-  readonly deliverAt: number;
-  placed: Placed;
-  /** Absent when it has to be read from disk. */
-  content: MessageContent | undefined;
-}
-
-/** Bytes of content that all partitions together hold in memory. */
+/** Bytes of content, about, that all partitions together hold in memory. */
 export interface ContentBudget {
   readonly limit: number;
   used: number;
@@ -30,6 +20,9 @@ const decodeContent = (record: Buffer | undefined): MessageContent => {
   readMessageAddress(payload);
   return readMessageContent(payload);
 };
+
+/** About the bytes that a content takes in memory. */
+const measureContent = ({ key, id, body }: MessageContent): number => key.length + id.length + body.length;
 
 /** Consecutive positions as [first, count]. */
 const findStretches = (positions: readonly number[]): readonly (readonly [number, number])[] => {
@@ -46,9 +39,11 @@ const findStretches = (positions: readonly number[]): readonly (readonly [number
 export class PartitionLog {
   readonly #journal: Journal;
   readonly #budget: ContentBudget;
-  readonly #kept = new Map<number, KeptMessage>();
-  /** Where the messages of a retained topic lie in the journal, acked or not. */
-  readonly #retained: PlaceIndex | undefined;
+  /** Messages that lie in the journal and count: unacked ones, and those of a retained topic. */
+  readonly #places = new PlaceIndex();
+  readonly #contents = new Map<number, MessageContent>();
+  /** Times of those messages that are delayed. */
+  readonly #deliverAts = new Map<number, number>();
   /** The messages of a retained topic that the journal has handed over. */
   readonly history: RetainedHistory | undefined;
   #next = 0;
@@ -58,7 +53,6 @@ export class PartitionLog {
     this.#journal = journal;
     this.#budget = budget;
     this.history = history;
-    this.#retained = history === undefined ? undefined : new PlaceIndex();
   }
 
   /** The position that the next message gets. */
@@ -73,72 +67,70 @@ export class PartitionLog {
 
   /** The earliest position that is still there. */
   get first(): number {
-    if (this.#retained !== undefined) return 0;
-    let first = this.#next;
-    for (const position of this.#kept.keys()) {
-      first = position;
-      break;
-    }
-    return first;
-  }
-
-  /** Messages that are not acked by everybody. */
-  get backlog(): number {
-    return this.#kept.size;
+    if (this.history !== undefined) return 0;
+    for (const position of this.#places.positions()) return position;
+    return this.#next;
   }
 
   /** Takes a message in. `awaited`: a subscription will want it. */
-  add(position: number, deliverAt: number, placed: Placed, content: MessageContent | undefined, awaited: boolean): void {
+  add(position: number, deliverAt: number, { place, length }: Placed, content: MessageContent | undefined, awaited: boolean): void {
     this.raiseNext(position + 1);
-    this.#retained?.set(position, placed);
-    const fits = content !== undefined && this.#budget.used + placed.length <= this.#budget.limit;
-    if (this.#retained === undefined) this.#journal.keep(placed.length);
-    else if (!awaited || !fits || this.#kept.size >= RETAINED_IN_MEMORY) return;
-    if (fits) this.#budget.used += placed.length;
-    this.#kept.set(position, { position, deliverAt, placed, content: fits ? content : undefined });
+    this.#places.set(position, place, length);
+    if (deliverAt > 0) this.#deliverAts.set(position, deliverAt);
+    if (this.history === undefined) this.#journal.keep(length);
+    else if (!awaited || this.#contents.size >= RETAINED_IN_MEMORY) return;
+    if (content === undefined) return;
+    const size = measureContent(content);
+    if (this.#budget.used + size > this.#budget.limit) return;
+    this.#budget.used += size;
+    this.#contents.set(position, content);
+  }
+
+  /** Takes note that a message lies elsewhere in the journal now. */
+  move(position: number, { place, length }: Placed): void {
+    this.#places.set(position, place, length);
   }
 
   /** Takes note of what the history has by now. */
   forgetHandedOver(): void {
-    this.#retained?.dropBelow(this.history?.extent.count ?? 0);
-  }
-
-  /** Takes note that a message lies elsewhere now. */
-  move(position: number, placed: Placed): void {
-    const message = this.#kept.get(position);
-    if (message !== undefined) message.placed = placed;
-    this.#retained?.set(position, placed);
-  }
-
-  /** Puts kept messages in order of position, after records were replayed that had been moved. */
-  sort(): void {
-    const inOrder = [...this.#kept.values()].toSorted((a, b) => a.position - b.position);
-    this.#kept.clear();
-    for (const message of inOrder) this.#kept.set(message.position, message);
+    this.#places.dropBelow(this.history?.extent.count ?? 0);
   }
 
   /** Whether the message is there, in memory or on disk. */
   has(position: number): boolean {
-    return this.#kept.has(position) || this.#isHandedOver(position) || this.#retained?.get(position) !== undefined;
+    return this.#places.lengthOf(position) > 0 || this.#isHandedOver(position);
   }
 
-  peek(position: number): KeptMessage | undefined {
-    return this.#kept.get(position);
+  /** Whether the message counts and lies at this place of the journal. */
+  isAt(position: number, place: number): boolean {
+    return this.#places.lengthOf(position) > 0 && this.#places.placeOf(position) === place;
+  }
+
+  /** The content, if it is in memory. */
+  peek(position: number): MessageContent | undefined {
+    return this.#contents.get(position);
+  }
+
+  /** 0 when the message is not delayed. */
+  deliverAtOf(position: number): number {
+    return this.#deliverAts.get(position) ?? 0;
   }
 
   /** Positions of all messages that are there, in order. */
   *positions(): IterableIterator<number> {
-    if (this.#retained === undefined) yield* this.#kept.keys();
-    else for (let position = 0; position < this.#next; position++) if (this.has(position)) yield position;
+    for (let position = 0; position < (this.history?.extent.count ?? 0); position++) yield position;
+    yield* this.#places.positions();
   }
 
   /** Lets go of a message that everybody has acked; a retained one stays readable. */
   release(position: number): void {
-    const message = this.#kept.get(position);
-    if (message === undefined) return;
-    this.#kept.delete(position);
-    if (message.content !== undefined) this.#budget.used -= message.placed.length;
-    if (this.#retained === undefined) this.#journal.release(message.placed.length);
+    const content = this.#contents.get(position);
+    if (content !== undefined) {
+      this.#budget.used -= measureContent(content);
+      this.#contents.delete(position);
+    }
+    if (this.#deliverAts.size > 0) this.#deliverAts.delete(position);
+    if (this.history === undefined) this.#journal.release(this.#places.remove(position));
   }
 
   /**
@@ -148,17 +140,17 @@ export class PartitionLog {
    */
   async load(positions: readonly number[]): Promise<ReadonlyMap<number, MessageContent>> {
     const contents = new Map<number, MessageContent>();
-    const inJournal: { position: number; placed: Placed }[] = [];
+    const inJournal: number[] = [];
     const handedOver: number[] = [];
     for (const position of positions) {
-      const kept = this.#kept.get(position);
-      const placed = this.#retained === undefined ? kept?.placed : this.#retained.get(position);
-      if (kept?.content !== undefined) contents.set(position, kept.content);
+      const content = this.#contents.get(position);
+      if (content !== undefined) contents.set(position, content);
       else if (this.#isHandedOver(position)) handedOver.push(position);
-      else if (placed !== undefined) inJournal.push({ position, placed });
+      else if (this.#places.lengthOf(position) > 0) inJournal.push(position);
     }
-    const records = await this.#journal.reads.read(inJournal.map(({ placed }) => placed));
-    for (const [index, { position }] of inJournal.entries()) contents.set(position, decodeContent(records[index]));
+    const placed = inJournal.map((position) => ({ place: this.#places.placeOf(position), length: this.#places.lengthOf(position) }));
+    const records = await this.#journal.reads.read(placed);
+    for (const [index, position] of inJournal.entries()) contents.set(position, decodeContent(records[index]));
     for (const [first, count] of findStretches(handedOver)) {
       const found = (await this.history?.read(first, count)) ?? [];
       for (const [index, record] of found.entries()) contents.set(first + index, decodeContent(record));

@@ -15,10 +15,8 @@ export interface QueueMember {
   held: number;
 }
 
-interface PendingMessage {
-  seen: boolean;
-  holder: QueueMember | undefined;
-}
+/** A message that waits for its first delivery, waits for another one, or is held by a consumer. */
+type PendingMessage = 'fresh' | 'seen' | QueueMember;
 
 const LOAD_COUNT = 128;
 const LOAD_AGAIN_MS = 1000;
@@ -50,7 +48,7 @@ export class QueueSharing implements Pump {
 
   /** Takes a message in. `seen`: it may have been delivered before. */
   add(position: number, deliverAt: number, seen: boolean): void {
-    this.#pending.set(position, { seen, holder: undefined });
+    this.#pending.set(position, seen ? 'seen' : 'fresh');
     if (deliverAt > 0) {
       this.#delayed.add(deliverAt, position);
       this.#setAlarm();
@@ -78,14 +76,13 @@ export class QueueSharing implements Pump {
 
   leave(member: QueueMember): void {
     this.#members = this.#members.filter((other) => other !== member);
-    for (const [position, pending] of this.#pending) if (pending.holder === member) this.#giveBack(position, pending);
+    for (const [position, pending] of this.#pending) if (pending === member) this.#giveBack(position, member);
     if (this.#members.length === 0) this.#clearAlarm();
   }
 
   /** Answers whether the message was this member's to ack. */
   ack(member: QueueMember, position: number): boolean {
-    const pending = this.#pending.get(position);
-    if (pending === undefined || pending.holder !== member) return false;
+    if (this.#pending.get(position) !== member) return false;
     this.#pending.delete(position);
     member.held--;
     this.acked.push(position);
@@ -94,8 +91,7 @@ export class QueueSharing implements Pump {
   }
 
   release(member: QueueMember, position: number): void {
-    const pending = this.#pending.get(position);
-    if (pending !== undefined && pending.holder === member) this.#giveBack(position, pending);
+    if (this.#pending.get(position) === member) this.#giveBack(position, member);
   }
 
   pump(): void {
@@ -103,12 +99,12 @@ export class QueueSharing implements Pump {
       const position = this.#ready[this.#taken];
       if (position === undefined) break;
       const pending = this.#pending.get(position);
-      if (pending !== undefined && pending.holder === undefined) {
-        const content = this.#log.peek(position)?.content ?? this.#loaded.get(position);
+      if (pending === 'fresh' || pending === 'seen') {
+        const content = this.#log.peek(position) ?? this.#loaded.get(position);
         if (content === undefined) {
           if (this.#log.has(position)) return this.#load();
           this.#pending.delete(position);
-        } else this.#deliver(member, position, pending, content);
+        } else this.#deliver(member, position, pending === 'seen', content);
       }
       this.#take();
     }
@@ -124,10 +120,8 @@ export class QueueSharing implements Pump {
     }
   }
 
-  #deliver(member: QueueMember, position: number, pending: PendingMessage, { key, id, body, again }: MessageContent): void {
-    const redelivered = pending.seen;
-    pending.seen = true;
-    pending.holder = member;
+  #deliver(member: QueueMember, position: number, redelivered: boolean, { key, id, body, again }: MessageContent): void {
+    this.#pending.set(position, member);
     member.held++;
     const message: IncomingMessage = {
       topic: this.#context.topic,
@@ -146,9 +140,9 @@ export class QueueSharing implements Pump {
     }
   }
 
-  #giveBack(position: number, pending: PendingMessage): void {
-    if (pending.holder !== undefined) pending.holder.held--;
-    pending.holder = undefined;
+  #giveBack(position: number, holder: QueueMember): void {
+    holder.held--;
+    this.#pending.set(position, 'seen');
     this.#ready.push(position);
     this.#wake();
   }

@@ -75,13 +75,11 @@ export class SegmentCleaner {
       const segment = journal.reads.firstSegment;
       // The last group of a segment may still be on its way.
       await journal.settle(WRITE_TIMEOUT_MS);
-      const length = await journal.reads.measure(segment);
-      await this.#rescueAll(segment, length);
+      await this.#rescueAll(segment, journal.endOf(segment));
       if (this.#closed) return;
       await owner.completeRescue(true);
       await journal.settle(WRITE_TIMEOUT_MS);
-      await journal.reads.removeFirst();
-      journal.subtractBytes(length);
+      await journal.removeFirst();
       this.#cleaned++;
     }
   }

@@ -77,7 +77,7 @@ class ReadPartition implements Pump {
     const batch: IncomingMessage[] = [];
     while (this.#cursor < this.#log.next && this.#cursor <= this.#acked + member.prefetch) {
       const position = this.#cursor;
-      const content = this.#log.peek(position)?.content ?? this.#loaded.get(position);
+      const content = this.#log.peek(position) ?? this.#loaded.get(position);
       if (content !== undefined) batch.push(this.#address(position, content));
       else if (this.#log.has(position)) return this.#finish(member, batch, true);
       // Acked by everybody, but the ack itself was lost.

@@ -1,14 +1,21 @@
-// Checks that a job's output survives being written as JSON: what would silently vanish or change is refused.
+// Checks that a job's output survives being written as JSON and is within the limit.
 import { StarquakeError } from '../../protocol/errors.ts';
+import { PAYLOAD_LIMIT_BYTES } from '../../protocol/limits.ts';
+import { writeJson } from '../../protocol/write-json.ts';
 
-/** @throws OUTPUT_NOT_JSON naming what cannot be written and under which key */
+/** @throws OUTPUT_NOT_JSON naming what cannot be written and under which key; PAYLOAD_TOO_LARGE */
 export const checkJson = (job: string, output: unknown): void => {
+  const bytes = Buffer.byteLength(write(job, output));
+  if (bytes > PAYLOAD_LIMIT_BYTES)
+    throw new StarquakeError(
+      'PAYLOAD_TOO_LARGE',
+      `The output of the job "${job}" is ${bytes} bytes of JSON; the limit is ${PAYLOAD_LIMIT_BYTES}.`,
+    );
+};
+
+const write = (job: string, output: unknown): string => {
   try {
-    JSON.stringify(output, (key, value: unknown) => {
-      const lost = findLost(value);
-      if (lost !== undefined) throw new Error(`${lost} ${key === '' ? 'as a whole' : `under "${key}"`}`);
-      return value;
-    });
+    return writeJson(output) ?? '';
   } catch (cause) {
     throw new StarquakeError(
       'OUTPUT_NOT_JSON',
@@ -16,11 +23,4 @@ export const checkJson = (job: string, output: unknown): void => {
       { cause },
     );
   }
-};
-
-const findLost = (value: unknown): string | undefined => {
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return `it has a ${typeof value}`;
-  if (typeof value === 'number' && !Number.isFinite(value)) return `it has the number ${value}`;
-  if (value instanceof Map || value instanceof Set) return `it has a ${value.constructor.name}`;
-  return undefined;
 };

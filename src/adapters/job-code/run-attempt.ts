@@ -10,7 +10,7 @@ import { describeThrown } from './describe-thrown.ts';
 const LATER_TIMEOUT_MS = 7 * 86_400_000;
 
 /** Codes and names of errors that another attempt would meet again. */
-const final = new Set(['NotRetryableError', 'INPUT_INVALID', 'OUTPUT_INVALID', 'OUTPUT_NOT_JSON', 'JOB_UNKNOWN']);
+const final = new Set(['NotRetryableError', 'INPUT_INVALID', 'OUTPUT_INVALID', 'OUTPUT_NOT_JSON', 'PAYLOAD_TOO_LARGE', 'JOB_UNKNOWN']);
 
 /**
  * Runs an attempt; its input is inline already. Never rejects: what the job throws is the answer.

@@ -1,7 +1,7 @@
 // Puts a large value where the request grants it, so that an answer carries its name only (rule 20).
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StarquakeError } from '../../protocol/errors.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
@@ -29,12 +29,11 @@ export const putPayload = async (payload: Payload, grant: PutGrant | undefined):
 
 /** The file is whole under its name, or not there: it is synced before it is renamed, and its folder after. */
 const putFile = async (folder: string, sha256: string, bytes: Uint8Array): Promise<void> => {
-  const file = join(folder, sha256.slice(0, 2), sha256);
+  const file = join(folder, sha256);
   const temporary = `${file}.${randomUUID()}.tmp`;
-  await mkdir(dirname(file), { recursive: true });
   await sync(temporary, 'wx', (handle) => handle.writeFile(bytes));
   await rename(temporary, file);
-  await sync(dirname(file), 'r');
+  await sync(folder, 'r');
 };
 
 type Handle = Awaited<ReturnType<typeof open>>;

@@ -66,6 +66,7 @@ export class JobManager implements Loop {
         if (verdict === 'ack') queue?.ack(incoming);
         else if (verdict === 'release') await this.#releaseLater(queue, incoming);
       })
+      .catch((error: unknown) => this.#context.ports.report(error, `ending an attempt of ${topic}`))
       .finally(() => this.#working.delete(work));
     this.#working.add(work);
   }

@@ -1,6 +1,7 @@
 // Asks for the decision of one run and turns it into events: commands, or why it is blocked (rules 9 to 11).
 import type { Commit } from '../../protocol/commit.ts';
 import type { NewEvent, RunEvent } from '../../protocol/events.ts';
+import { SCHEDULE_WORKFLOW } from '../../protocol/manifest.ts';
 import type { DecisionInput, RunDecision } from '../../protocol/functions.ts';
 import { planTry } from '../../engine/accept/plan-try.ts';
 import { completeDecision } from '../../engine/commit/complete-decision.ts';
@@ -98,6 +99,12 @@ const ask = async (options: DecideOptions, header: RunHeader, functionName: stri
   return send([...selectBeginning(await load()), ...accepted]);
 };
 
+/** A schedule begins anew on the newest deployment (rule 18); every other run stays on its own. */
+const findNextDeployment = (deployments: Deployments, { app, workflow }: RunHeader, present: string): string | undefined => {
+  const newest = workflow === SCHEDULE_WORKFLOW ? deployments.find(app)?.deployment : undefined;
+  return newest === present ? undefined : newest;
+};
+
 /** Decides a run and folds what comes of it into its state, in place. */
 export const decideRun = async (options: DecideOptions): Promise<Decided> => {
   const { state, deployments, epoch, now } = options;
@@ -123,7 +130,8 @@ export const decideRun = async (options: DecideOptions): Promise<Decided> => {
     );
   }
   const opening = fold(options, unblocking);
-  const commands = completeDecision(state, decision.events, Math.max(now(), state.lastAt));
+  const next = findNextDeployment(deployments, header, manifest.deployment);
+  const commands = completeDecision(state, decision.events, Math.max(now(), state.lastAt), next);
   for (const event of commands) evolve(state, event, epoch);
   return { events: [...opening, ...commands], decided: true, more: decision.more };
 };

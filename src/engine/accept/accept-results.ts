@@ -18,10 +18,11 @@ const findCurrentJob = (
 
 export const acceptResults: Acceptors<'JobSucceeded' | 'JobFailed' | 'JobHeld' | 'JobCanceled' | 'TimerFired' | 'ChildClosed'> = {
   JobSucceeded: (state, message) => {
-    const job = findJob(state, message);
-    return job
-      ? commit({ type: 'JobSucceeded', job: message.job, generation: message.generation, output: message.output, by: 'attempt' })
-      : settled;
+    const job = state.jobs.get(message.job);
+    if (job?.epoch !== message.epoch) return settled;
+    // A retry would open a failed job again, and a success of any generation counts: the verdict is not final (rule 5).
+    if (job.status === 'failed') return commit();
+    return commit({ type: 'JobSucceeded', job: message.job, generation: message.generation, output: message.output, by: 'attempt' });
   },
   JobFailed: (state, message) => {
     const job = findCurrentJob(state, message);

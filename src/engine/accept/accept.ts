@@ -1,4 +1,5 @@
 // Turns a message into the events it becomes, or says why it becomes none: one function per kind of message.
+import { identifyMessage } from '../../protocol/message-ids.ts';
 import type { InboxMessage, InboxMessageType } from '../../protocol/messages.ts';
 import { isClosedForGood, type RunState } from '../run/run-state.ts';
 import { acceptAdministration } from './accept-administration.ts';
@@ -21,6 +22,7 @@ export const readRequestId = (message: InboxMessage): string | undefined => ('re
 export const accept = (state: RunState, message: InboxMessage, context: AcceptContext): Acceptance => {
   const requestId = readRequestId(message);
   if (requestId !== undefined && state.requests.has(requestId)) return settled;
+  if (state.wakes.has(identifyMessage(message))) return settled;
   if (state.phase === 'archived' && message.type !== 'Archive' && message.type !== 'StartRun') return refuseArchived(state, message);
   if (isClosedForGood(state) && requestId === undefined && message.type !== 'Archive') return settled;
   const acceptor: (state: RunState, message: never, context: AcceptContext) => Acceptance = acceptors[message.type];

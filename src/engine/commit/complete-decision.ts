@@ -41,12 +41,14 @@ const closeOpenThings = (state: RunState, decided: readonly RunEvent[]): readonl
  * @param state - the run with all accepted events folded in, and none of the decision's
  * @param decided - the decision's events, numbered from `state.lastNumber + 1`
  * @param at - time of the commit, in milliseconds since the epoch
+ * @param deployment - the one that a new beginning goes on with, if it is another than before
  */
-export const completeDecision = (state: RunState, decided: readonly RunEvent[], at: number): RunEvent[] => {
+export const completeDecision = (state: RunState, decided: readonly RunEvent[], at: number, deployment?: string): RunEvent[] => {
   const last = decided.at(-1);
   if (last?.type !== 'RunContinued') return decided.map((event) => ({ ...event, at }));
   const before = decided.slice(0, -1);
   let number = state.lastNumber + before.length;
-  const closings = closeOpenThings(state, before).map((event): RunEvent => ({ ...event, number: ++number, at }));
+  const moves: readonly NewEvent[] = deployment === undefined ? [] : [{ type: 'DeploymentChanged', deployment }];
+  const closings = [...closeOpenThings(state, before), ...moves].map((event): RunEvent => ({ ...event, number: ++number, at }));
   return [...before.map((event) => ({ ...event, at })), ...closings, { ...last, number: ++number, at }];
 };

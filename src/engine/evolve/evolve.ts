@@ -57,6 +57,7 @@ export const sealCommit = (state: RunState, commit: Commit): void => {
   state.version = commit.version;
   state.lastCommit = { id: commit.id, messages: commit.messages, at: commit.at };
   state.more = commit.more;
+  for (const id of commit.messages) if (id.startsWith('wake/') || id.startsWith('archive/')) state.wakes.add(id);
   if (isWatchOver(state, commit.messages)) state.watchVersion = 0;
   if (commit.watchAt !== undefined) state.watchVersion = commit.version;
   if (commit.decided) sealDecision(state, commit);

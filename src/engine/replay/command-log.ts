@@ -110,6 +110,11 @@ export class CommandLog {
     onNumber(number);
   }
 
+  /** Whether the code has asked for more than one decision takes. */
+  get overflows(): boolean {
+    return this.#overflow.length > 0;
+  }
+
   /** Ends a decision. @throws Disagreement when the history has commands that the code did not ask for */
   end(): { readonly events: readonly string[]; readonly more: boolean } {
     const missing = this.#recorded.get(this.#emitted + 1);

@@ -37,7 +37,7 @@ const undoAll = async (live: LiveRun): Promise<string[]> => {
 };
 
 const fail = async (live: LiveRun, error: unknown): Promise<void> => {
-  const { cause } = live;
+  const cause = live.findCause(error);
   const failedUndos = await undoAll(live);
   const failure = describeFailure(error);
   if (failedUndos.length > 0) {

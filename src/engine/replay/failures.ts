@@ -1,6 +1,7 @@
 // Errors of workflow code as they travel, and values as JSON.
 import { PAYLOAD_LIMIT_BYTES } from '../../protocol/limits.ts';
 import type { Failure, Payload } from '../../protocol/payload.ts';
+import { countBytes, writeJson } from '../../protocol/write-json.ts';
 import { WorkflowCodeError } from '../../sdk/errors.ts';
 
 const readText = (error: object, field: string): string | undefined => {
@@ -24,16 +25,17 @@ export const writePayload = (value: unknown, what: string): Payload => {
   if (value === undefined) return {};
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = writeJson(value);
   } catch (error) {
     throw new WorkflowCodeError(
       'OUTPUT_NOT_JSON',
       `${what} cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-  if (text === undefined) throw new WorkflowCodeError('OUTPUT_NOT_JSON', `${what} cannot be written as JSON: it is a ${typeof value}.`);
-  if (text.length > PAYLOAD_LIMIT_BYTES)
-    throw new WorkflowCodeError('PAYLOAD_TOO_LARGE', `${what} is larger than ${PAYLOAD_LIMIT_BYTES} bytes.`);
+  if (text === undefined) return {};
+  // Three bytes are the most that one unit of a text takes.
+  if (text.length * 3 > PAYLOAD_LIMIT_BYTES && countBytes(text) > PAYLOAD_LIMIT_BYTES)
+    throw new WorkflowCodeError('PAYLOAD_TOO_LARGE', `${what} is over the limit of ${PAYLOAD_LIMIT_BYTES} bytes of JSON.`);
   const json: unknown = JSON.parse(text);
   return { json };
 };

@@ -4,7 +4,7 @@ import type { EventOf, RunEvent } from '../../protocol/events.ts';
 import { ChildFailedError, JobCanceledError, JobFailedError, RunCanceledError } from '../../sdk/errors.ts';
 import type { SandboxRun } from '../sandbox/sandbox-host.ts';
 import { CommandLog, Disagreement, type CommandDraft } from './command-log.ts';
-import { readPayload } from './failures.ts';
+import { readPayload, writePayload } from './failures.ts';
 import { createRandomness, type Randomness } from './randomness.ts';
 import { SignalBox } from './signal-box.ts';
 
@@ -18,6 +18,9 @@ export interface Waiter {
 
 /** A sleep or receive that a cancel of the run ends. */
 export type Interruptible = (error: Error) => void;
+
+/** An error's causes are followed this far: they may go in circles. */
+const CAUSE_LINKS = 16;
 
 /** How a run begins: given the live run, starts its code. */
 export type Begin = (live: LiveRun, event: EventOf<'RunStarted' | 'RunContinued'>) => void;
@@ -40,6 +43,8 @@ export class LiveRun implements SandboxRun {
   readonly undos: (() => unknown)[] = [];
   /** What is under way and will have to be undone should the run fail meanwhile. */
   readonly #undoable = new Set<Promise<unknown>>();
+  /** Numbers of the events that errors tell of, which code may throw on much later. */
+  readonly #told = new WeakMap<object, number>();
   readonly #begin: Begin;
   #randomness: Randomness;
   #pending: RunEvent[] = [];
@@ -49,6 +54,7 @@ export class LiveRun implements SandboxRun {
   cancelReason = '';
   #throwingCancel = false;
   closed = false;
+  #continuation: CommandDraft | undefined;
   /** What the code did that cannot be: ends the decision. */
   disagreement: Error | undefined;
   /** Event that began the run: RunStarted, or the last RunContinued. */
@@ -97,6 +103,17 @@ export class LiveRun implements SandboxRun {
     return this.#delivering?.number ?? 1;
   }
 
+  /** Number of the event that an error, or what caused it, tells of; of the one being delivered where it is the code's own (rule 14). */
+  findCause(error: unknown): number {
+    let told = error;
+    for (let links = 0; links < CAUSE_LINKS && typeof told === 'object' && told !== null; links++) {
+      const number = this.#told.get(told);
+      if (number !== undefined) return number;
+      told = Reflect.get(told, 'cause');
+    }
+    return this.cause;
+  }
+
   /** Emits a command; a disagreement stops the run here and is reported at the end of the decision. */
   emit(draft: CommandDraft, onNumber?: (number: number) => void): void {
     if (this.closed || this.disagreement) return;
@@ -106,6 +123,23 @@ export class LiveRun implements SandboxRun {
       if (!(error instanceof Disagreement)) throw error;
       this.disagreement = error;
     }
+  }
+
+  /** Ends this beginning of the run; what else comes with this decision is carried over (rule 16). */
+  continueWith(draft: CommandDraft): void {
+    this.#continuation = { ...draft, cause: this.cause };
+    this.closed = true;
+  }
+
+  /** Ends the decision. @throws Disagreement when the history has commands that the code did not ask for */
+  end(): ReturnType<CommandLog['end']> {
+    // With commands left over it comes with the next decision, after those.
+    if (this.#continuation && !this.log.overflows) {
+      const signals = this.signals.unread.map(({ signal, value }) => ({ signal, value: writePayload(value, 'A signal') }));
+      const children = [...this.detached].map(([child, run]) => ({ child, run }));
+      this.log.emit({ ...this.#continuation, signals, cancel: this.cancel === 'requested', children }, this.cause);
+    }
+    return this.log.end();
   }
 
   /** Emits a command and waits for what it asks for. */
@@ -170,7 +204,15 @@ export class LiveRun implements SandboxRun {
     const event = this.#pending.shift();
     if (!event || this.disagreement) return;
     this.#delivering = event;
-    this.#deliver(event);
+    if (this.closed) this.#takeNote(event);
+    else this.#deliver(event);
+  }
+
+  /** What comes after the code has ended is for its next beginning, if it has one. */
+  #takeNote(event: RunEvent): void {
+    if (event.type === 'SignalReceived') this.signals.keep(event.signal, readPayload(event.value));
+    if (event.type === 'ChildClosed') this.detached.delete(event.child);
+    if (event.type === 'CancelRequested') this.cancel = 'requested';
   }
 
   #deliver(event: RunEvent): void {
@@ -185,7 +227,7 @@ export class LiveRun implements SandboxRun {
         this.#settle(event.job, (waiter) => waiter.resolve(readPayload(event.output)));
         return;
       case 'JobFailed':
-        this.#settle(event.job, (waiter) => waiter.reject(new JobFailedError(waiter.ownName, event.failure)));
+        this.#settle(event.job, (waiter) => waiter.reject(this.#tell(new JobFailedError(waiter.ownName, event.failure), event)));
         return;
       case 'JobCanceled':
         this.#settle(event.job, (waiter) =>
@@ -206,6 +248,11 @@ export class LiveRun implements SandboxRun {
         return;
       default:
     }
+  }
+
+  #tell(error: Error, { number }: RunEvent): Error {
+    this.#told.set(error, number);
+    return error;
   }
 
   #settle(number: number, settle: (waiter: Waiter) => void): void {
@@ -234,7 +281,7 @@ export class LiveRun implements SandboxRun {
   settleChild(event: EventOf<'ChildClosed'>, waiter: Waiter): void {
     if (event.outcome === 'completed') waiter.resolve(event.output && readPayload(event.output));
     else if (event.outcome === 'canceled' && this.cancel === 'requested') waiter.reject(this.#explainCancel(''));
-    else waiter.reject(new ChildFailedError(waiter.ownName, event.outcome, event.failure));
+    else waiter.reject(this.#tell(new ChildFailedError(waiter.ownName, event.outcome, event.failure), event));
   }
 
   #requestCancel(event: EventOf<'CancelRequested'>): void {

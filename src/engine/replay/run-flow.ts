@@ -79,15 +79,7 @@ const continueAs = (live: LiveRun, input: unknown): Promise<never> => {
     throw new WorkflowCodeError('COMPENSATION_PENDING', `continueAs was called while ${live.undos.length} undo functions are registered.`);
   }
   const payload = writePayload(input, 'The input of continueAs');
-  live.emit({
-    type: 'RunContinued',
-    input: payload,
-    inputHash: fingerprint(JSON.stringify(payload)),
-    signals: live.signals.unread.map(({ signal, value }) => ({ signal, value: writePayload(value, 'A signal') })),
-    cancel: live.cancel === 'requested',
-    children: [...live.detached].map(([child, run]) => ({ child, run })),
-  });
-  live.closed = true;
+  live.continueWith({ type: 'RunContinued', input: payload, inputHash: fingerprint(JSON.stringify(payload)) });
   return new Promise<never>(() => undefined);
 };
 

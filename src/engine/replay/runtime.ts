@@ -94,7 +94,7 @@ const answerOf = (live: LiveRun): Answer => {
   const disagree = (error: Error): Answer => ({ problem: { code: 'NON_DETERMINISTIC', message: error.message } });
   if (live.disagreement) return disagree(live.disagreement);
   try {
-    return live.log.end();
+    return live.end();
   } catch (error) {
     if (error instanceof Disagreement) return disagree(error);
     throw error;

@@ -14,7 +14,12 @@ export class SignalBox {
   put(signal: string, value: unknown): void {
     const waiter = this.#waiting.get(signal)?.shift();
     if (waiter) waiter.take(value);
-    else this.#unread.push({ signal, value });
+    else this.keep(signal, value);
+  }
+
+  /** Keeps the signal, whoever waits. */
+  keep(signal: string, value: unknown): void {
+    this.#unread.push({ signal, value });
   }
 
   /** The oldest unread signal of that name, removed. */

@@ -64,6 +64,8 @@ export interface RunState {
   readonly children: Map<number, ChildState>;
   /** Request ids that count once, with the time they were taken at. */
   readonly requests: Map<string, number>;
+  /** Messages without news of their own (Wake, Archive) that a commit has recorded: found again, they are only acked (rule 4). */
+  readonly wakes: Set<string>;
   /** Events that workflow code has not been asked about. */
   undecided: RunEvent[];
   decidedUpTo: number;
@@ -94,6 +96,7 @@ export const createRunState = (run: string): RunState => ({
   timers: new Map(),
   children: new Map(),
   requests: new Map(),
+  wakes: new Set(),
   undecided: [],
   decidedUpTo: 0,
   more: false,

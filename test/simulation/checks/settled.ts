@@ -14,10 +14,8 @@ const explainRequest = (message: InboxMessage & { readonly requestId: string }, 
 
 const explainResult = (message: InboxMessage, { state }: RunRecord): string | undefined => {
   switch (message.type) {
-    case 'JobSucceeded': {
-      const job = state.jobs.get(message.job);
-      return job && job.status !== 'failed' ? 'its job is open' : undefined;
-    }
+    case 'JobSucceeded':
+      return state.jobs.has(message.job) ? 'its job has not ended, or may be retried' : undefined;
     case 'JobFailed':
     case 'JobHeld':
     case 'JobCanceled': {

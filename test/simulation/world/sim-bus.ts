@@ -14,7 +14,7 @@ export class SimBus {
   readonly #onPublished: (message: OutgoingMessage) => void;
   readonly #topics = new Map<string, SimStream | SimQueue>();
   /** How each process subscribed, for when its connection comes back. */
-  readonly #joins = new Map<Process, (() => void)[]>();
+  readonly #joins = new Map<Process, Map<string, () => void>>();
 
   /** @param onPublished - is told of every message that has become durable, each time */
   constructor(tools: TopicTools, onPublished: (message: OutgoingMessage) => void) {
@@ -44,17 +44,23 @@ export class SimBus {
     return found instanceof SimStream ? `${topic}/${found.findPartition(key)}` : topic;
   }
 
+  /** Ends one subscription of a process. */
+  unsubscribe(name: string, process: Process): void {
+    this.#topics.get(name)?.leave(process);
+    this.#joins.get(process)?.delete(name);
+  }
+
   subscribeStream(name: string, process: Process, consumer: StreamConsumer, prefetch: number): SimStream {
     const topic = this.#topics.get(name);
     if (!(topic instanceof SimStream)) throw new Error(`${name} is no stream.`);
-    this.#join(process, () => topic.join({ process, consumer, prefetch, lastAt: new Map() }));
+    this.#join(name, process, () => topic.join({ process, consumer, prefetch, lastAt: new Map(), done: new Map() }));
     return topic;
   }
 
   subscribeQueue(name: string, process: Process, consumer: QueueConsumer, prefetch: number): SimQueue {
     const topic = this.#topics.get(name);
     if (!(topic instanceof SimQueue)) throw new Error(`${name} is no queue.`);
-    this.#join(process, () => topic.join({ process, consumer, prefetch, held: 0 }));
+    this.#join(name, process, () => topic.join({ process, consumer, prefetch, held: 0 }));
     return topic;
   }
 
@@ -66,7 +72,7 @@ export class SimBus {
   /** The process is back, and its client subscribes again. */
   reconnect(process: Process): void {
     this.disconnect(process);
-    for (const join of this.#joins.get(process) ?? []) join();
+    for (const join of this.#joins.get(process)?.values() ?? []) join();
   }
 
   findStream(name: string): SimStream | undefined {
@@ -79,8 +85,11 @@ export class SimBus {
     return Object.fromEntries([...this.#topics].map(([name, { waiting }]) => [name, waiting]));
   }
 
-  #join(process: Process, join: () => void): void {
-    this.#joins.set(process, [...(this.#joins.get(process) ?? []), join]);
+  /** A connection ends with its process. */
+  #join(name: string, process: Process, join: () => void): void {
+    if (process.isDead) return;
+    const joins = this.#joins.get(process) ?? new Map<string, () => void>();
+    this.#joins.set(process, joins.set(name, join));
     join();
   }
 }

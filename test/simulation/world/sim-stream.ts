@@ -12,6 +12,8 @@ export interface StreamMember {
   readonly prefetch: number;
   /** Time of the last delivery by partition: deliveries keep their order. */
   readonly lastAt: Map<number, number>;
+  /** Position that it has acked by partition, whether that arrived or not: it makes room for more. */
+  readonly done: Map<number, number>;
 }
 
 interface Entry {
@@ -35,6 +37,7 @@ export interface TopicTools {
   readonly random: Random;
   /** How long a delivery takes, in milliseconds. */
   readonly drawDelay: () => number;
+  readonly note: (line: string) => void;
 }
 
 /** A stream with one subscription. */
@@ -86,6 +89,14 @@ export class SimStream {
     this.#give(partition, partition.owner);
   }
 
+  /** A process has acked; what became of the ack is not known yet. */
+  noteDone(process: Process, number: number, position: number): void {
+    const partition = this.#partitions[number];
+    if (!partition || partition.owner?.process !== process) return;
+    partition.owner.done.set(number, position);
+    this.#dispatch(partition);
+  }
+
   ackUpTo(number: number, position: number): void {
     const partition = this.#partitions[number];
     if (!partition || position <= partition.acked) return;
@@ -99,6 +110,12 @@ export class SimStream {
       const entry = this.#partitions[number]?.log[position];
       if (entry) yield entry.message;
     }
+  }
+
+  /** Whether a copy of a message lies after a position; what came by `timers` is named after its run too. */
+  hasAfter(number: number, position: number, key: string, id: string): boolean {
+    const later = this.#partitions[number]?.log.slice(position + 1) ?? [];
+    return later.some(({ message }) => message.key === key && (message.id === id || message.id === `${key}/${id}`));
   }
 
   /** Messages that are not acked. */
@@ -120,16 +137,17 @@ export class SimStream {
 
   #give(partition: Partition, owner: StreamMember): void {
     partition.owner = owner;
+    owner.done.delete(partition.number);
     partition.cursor = partition.acked + 1;
     partition.gained = true;
     this.#dispatch(partition);
   }
 
   #dispatch(partition: Partition): void {
-    const { scheduler, random, drawDelay } = this.#tools;
+    const { scheduler, random, drawDelay, note } = this.#tools;
     const { owner, log } = partition;
     while (owner) {
-      const room = owner.prefetch - (partition.cursor - partition.acked - 1);
+      const room = owner.prefetch - (partition.cursor - Math.max(partition.acked, owner.done.get(partition.number) ?? -1) - 1);
       const count = Math.min(room, log.length - partition.cursor, random.int(1, 8));
       if (count <= 0) return;
       const messages = log.slice(partition.cursor, partition.cursor + count).map((entry, index) => this.#deliver(partition, partition.cursor + index, entry));
@@ -138,6 +156,7 @@ export class SimStream {
       partition.gained = false;
       const at = Math.max(scheduler.now + drawDelay(), owner.lastAt.get(number) ?? 0);
       owner.lastAt.set(number, at);
+      note(`${this.name}/${number} gives ${owner.process.name} ${partition.cursor - count}..${partition.cursor - 1}${gained ? ' anew' : ''}`);
       scheduler.at(at, () => owner.process.reach(() => owner.consumer.onMessages(number, messages, gained)));
     }
   }

@@ -40,7 +40,7 @@ export class World {
     this.trace = options.trace;
     this.ledger = options.ledger;
     this.faults = options.faults;
-    const tools = { scheduler: this.scheduler, random: this.random, drawDelay: () => this.drawDelay() };
+    const tools = { scheduler: this.scheduler, random: this.random, drawDelay: () => this.drawDelay(), note: (line: string) => this.note(line) };
     this.bus = new SimBus(tools, (message) => this.ledger.notePublished(message));
   }
 

@@ -49,7 +49,13 @@ export const jobFailed = (job: number, message?: string, generation = 1): Draft<
   attempts: 1,
 });
 
-export const jobHeld = (job: number, generation = 1): Draft<'JobHeld'> => ({ type: 'JobHeld', job, generation, failure: failure(), attempts: 2 });
+export const jobHeld = (job: number, generation = 1): Draft<'JobHeld'> => ({
+  type: 'JobHeld',
+  job,
+  generation,
+  failure: failure(),
+  attempts: 2,
+});
 
 export const jobCanceled = (job: number, reason = 'an administrator canceled it'): Draft<'JobCanceled'> => ({
   type: 'JobCanceled',
@@ -83,7 +89,11 @@ export const childStarted = (more: Partial<Draft<'ChildStarted'>> = {}): Draft<'
   ...more,
 });
 
-export const childClosed = (child: number, outcome: EventOf<'ChildClosed'>['outcome'] = 'completed', output?: unknown): Draft<'ChildClosed'> => ({
+export const childClosed = (
+  child: number,
+  outcome: EventOf<'ChildClosed'>['outcome'] = 'completed',
+  output?: unknown,
+): Draft<'ChildClosed'> => ({
   type: 'ChildClosed',
   child,
   generation: 1,
@@ -98,8 +108,17 @@ export const signalReceived = (signal: string, value?: unknown, requestId = `${s
   requestId,
 });
 
-export const cancelRequested = (reason = 'not wanted any more'): Draft<'CancelRequested'> => ({ type: 'CancelRequested', requestId: 'cancel', reason });
+export const cancelRequested = (reason = 'not wanted any more'): Draft<'CancelRequested'> => ({
+  type: 'CancelRequested',
+  requestId: 'cancel',
+  reason,
+});
 
 export const runFailed = (cause: number, command = 9): Draft<'RunFailed'> => ({ type: 'RunFailed', command, cause, failure: failure() });
 
-export const runCompleted = (output?: unknown): Draft<'RunCompleted'> => ({ type: 'RunCompleted', command: 9, cause: 1, output: payload(output) });
+export const runCompleted = (output?: unknown): Draft<'RunCompleted'> => ({
+  type: 'RunCompleted',
+  command: 9,
+  cause: 1,
+  output: payload(output),
+});

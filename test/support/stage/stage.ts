@@ -7,8 +7,10 @@ import { writeInbox, type InboxDraft } from '../../../src/engine/outbox/derivati
 import type { RunState } from '../../../src/engine/run/run-state.ts';
 import { summarize } from '../../../src/engine/run/summary.ts';
 import type { IncomingMessage, OutgoingMessage } from '../../../src/ports/bus.ts';
+import type { PayloadStore } from '../../../src/ports/payload-store.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { Commit } from '../../../src/protocol/commit.ts';
+import { StarquakeError } from '../../../src/protocol/errors.ts';
 import { runEventSchema, type EventOf, type NewEvent, type RunEvent, type RunEventType } from '../../../src/protocol/events.ts';
 import type { JobAnswer, JobRequest } from '../../../src/protocol/functions.ts';
 import { TIMER_FUNCTION, type Manifest } from '../../../src/protocol/manifest.ts';
@@ -33,6 +35,8 @@ export interface StageOptions {
   readonly app: TestApp;
   readonly deployment?: DeploymentName;
   readonly settings?: Partial<ConnectorSettings>;
+  /** Where large values go; in memory when left out. */
+  readonly payloads?: PayloadStore;
 }
 
 /** A whole engine on virtual time. */
@@ -52,7 +56,13 @@ export class Stage {
   readonly #close: () => Promise<void>;
   #requests = 0;
 
-  constructor(parts: { clock: VirtualClock; ports: Ports; handlers: Record<string, Handler>; settings: Partial<ConnectorSettings>; close: () => Promise<void> }) {
+  constructor(parts: {
+    clock: VirtualClock;
+    ports: Ports;
+    handlers: Record<string, Handler>;
+    settings: Partial<ConnectorSettings>;
+    close: () => Promise<void>;
+  }) {
     this.clock = parts.clock;
     this.ports = { ...parts.ports, report: (error, doing) => this.reports.push({ error, doing }) };
     this.settings = parts.settings;
@@ -70,6 +80,11 @@ export class Stage {
     Object.assign(this.#handlers, makeHandlers(app, manifest, runJob));
     await this.ports.registry.put(manifest, CALL);
     await this.settle();
+  }
+
+  /** Takes a function away, as a platform that has lost it. */
+  removeFunction(name: string): void {
+    delete this.#handlers[name];
   }
 
   /** Starts a connector. */
@@ -116,14 +131,29 @@ export class Stage {
   }
 
   /** Starts a run. */
-  async start(run: string, workflow: string, input?: unknown, more: Partial<Extract<InboxDraft, { type: 'StartRun' }>> = {}): Promise<void> {
+  async start(
+    run: string,
+    workflow: string,
+    input?: unknown,
+    more: Partial<Extract<InboxDraft, { type: 'StartRun' }>> = {},
+  ): Promise<void> {
     await this.send(this.draftStart(run, workflow, input, more));
   }
 
   /** A StartRun that has not been sent. */
   draftStart(run: string, workflow: string, input?: unknown, more: Partial<Extract<InboxDraft, { type: 'StartRun' }>> = {}): InboxDraft {
     const payload = input === undefined ? {} : { json: input };
-    return { type: 'StartRun', run, app: 'desk', workflow, input: payload, inputHash: JSON.stringify(payload), tags: {}, requestId: `start ${run}`, ...more };
+    return {
+      type: 'StartRun',
+      run,
+      app: 'desk',
+      workflow,
+      input: payload,
+      inputHash: JSON.stringify(payload),
+      tags: {},
+      requestId: `start ${run}`,
+      ...more,
+    };
   }
 
   /** Sends a signal, with a request id of its own unless given. */
@@ -145,6 +175,15 @@ export class Stage {
       quiet = this.steps.length === seen ? quiet + 1 : 0;
       seen = this.steps.length;
     }
+  }
+
+  /** Waits for what needs the disk, which a quiet stage does not wait for. */
+  async until(condition: () => boolean | Promise<boolean>): Promise<void> {
+    for (let turn = 0; !(await condition()); turn++) {
+      if (turn > MOST_TURNS) throw new Error('What was waited for did not come about.');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.settle();
   }
 
   /** Lets time pass; what comes due on the way happens at its own time. */
@@ -187,7 +226,9 @@ export class Stage {
 
   /** Steps of one kind, of one owner if named. */
   stepsOf<K extends Step['kind']>(kind: K, owner?: string): readonly Extract<Step, { kind: K }>[] {
-    return this.steps.filter((step): step is Extract<Step, { kind: K }> => step.kind === kind && (owner === undefined || step.owner === owner));
+    return this.steps.filter(
+      (step): step is Extract<Step, { kind: K }> => step.kind === kind && (owner === undefined || step.owner === owner),
+    );
   }
 
   /** Messages that connectors published on a topic, in order. */
@@ -202,7 +243,7 @@ export class Stage {
 
   /** Codes of what was reported. */
   get reportedCodes(): readonly unknown[] {
-    return this.reports.map(({ error }) => Object(error).code);
+    return this.reports.map(({ error }) => (error instanceof StarquakeError ? error.code : undefined));
   }
 
   async close(): Promise<void> {
@@ -211,18 +252,31 @@ export class Stage {
   }
 }
 
+/** What a message says. */
+export const readBody = ({ body }: { readonly body: string }): unknown => JSON.parse(body);
+
 /** A success of a job, as its function answers. */
 export const succeed = (output?: unknown): JobAnswer => ({ kind: 'succeeded', output: output === undefined ? {} : { json: output } });
 
 /** A failure of a job, as its function answers. */
-export const fail = (message = 'out of order', retryable = true): JobAnswer => ({ kind: 'failed', failure: { code: 'Error', name: 'Error', message }, retryable });
+export const fail = (message = 'out of order', retryable = true): JobAnswer => ({
+  kind: 'failed',
+  failure: { code: 'Error', name: 'Error', message },
+  retryable,
+});
 
 /** Sets a stage with an app deployed and no connector. */
-export const openStage = async ({ app, deployment = { deployment: 'one', order: 1 }, settings = {} }: StageOptions): Promise<Stage> => {
+export const openStage = async ({
+  app,
+  deployment = { deployment: 'one', order: 1 },
+  settings = {},
+  ...given
+}: StageOptions): Promise<Stage> => {
   const clock = makeVirtualClock();
   const handlers: Record<string, Handler> = { [TIMER_FUNCTION]: (request) => timerHandler(request as Parameters<typeof timerHandler>[0]) };
   const store = await openEmbeddedStore({ memory: true, clock, report: () => undefined });
-  const { bus, runs, timers, payloads, registry } = store;
+  const { bus, runs, timers, registry } = store;
+  const payloads = given.payloads ?? store.payloads;
   const functions = createInProcessFunctions({ clock, handlers });
   const ports: Ports = { bus, runs, timers, payloads, registry, functions, clock, newId: () => 'stage', report: () => undefined };
   const stage = new Stage({ clock, ports, handlers, settings: { inboxPartitions: 1, ...settings }, close: () => store.close() });

@@ -16,7 +16,12 @@ export type Step =
   | { readonly kind: 'remove'; readonly owner: string; readonly dues: readonly Due[] }
   | { readonly kind: 'ack'; readonly owner: string; readonly topic: string; readonly partition: number; readonly position: number }
   | { readonly kind: 'claim'; readonly owner: string; readonly request: ClaimRequest; readonly outcome: ClaimOutcome }
-  | { readonly kind: 'finishClaim'; readonly owner: string; readonly request: Omit<ClaimRequest, 'leaseUntil' | 'now'>; readonly finished: boolean }
+  | {
+      readonly kind: 'finishClaim';
+      readonly owner: string;
+      readonly request: Omit<ClaimRequest, 'leaseUntil' | 'now'>;
+      readonly finished: boolean;
+    }
   | { readonly kind: 'archive'; readonly owner: string; readonly name: string; readonly text: string }
   | { readonly kind: 'invoke'; readonly owner: string; readonly name: string; readonly payload: string; readonly result: InvocationResult };
 
@@ -68,7 +73,9 @@ export const watchBus = (bus: Bus, watcher: Watcher, left: (topic: string, close
       }),
     subscribeStream: (topic, consumer, options) =>
       call(watcher, async (): Promise<StreamSubscription> => {
-        const guarded = { onMessages: (...batch: Parameters<typeof consumer.onMessages>) => void (alive() && consumer.onMessages(...batch)) };
+        const guarded = {
+          onMessages: (...batch: Parameters<typeof consumer.onMessages>) => void (alive() && consumer.onMessages(...batch)),
+        };
         const subscription = await bus.subscribeStream(topic, guarded, options);
         left(topic, () => subscription.close());
         return {

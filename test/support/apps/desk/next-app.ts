@@ -21,6 +21,10 @@ const failing = workflow({
   },
 });
 
-export const nextDesk = app({ name: 'desk', workflows: [oneJob, twoJobs, jobOf, sleepThenWork, listen, failing], jobs: Object.values(deskJobs) });
+export const nextDesk = app({
+  name: 'desk',
+  workflows: [oneJob, twoJobs, jobOf, sleepThenWork, listen, failing],
+  jobs: Object.values(deskJobs),
+});
 
 export default nextDesk;

@@ -2,6 +2,9 @@
 import { ChildFailedError, signal, workflow } from 'starquake';
 import { deskJobs, undoWork, work, workOnce } from './jobs.ts';
 
+/** The code of what was thrown. */
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'none');
+
 export const word = signal<string>('word');
 
 export const oneJob = workflow({ name: 'one-job', run: (input: unknown, flow) => flow.run(work, input) });
@@ -102,7 +105,12 @@ export const reacting = workflow({
 export const parent = workflow({
   name: 'parent',
   async run(child: 'one-job' | 'job-of' | 'listen' | 'failing', flow) {
-    const children = { 'one-job': () => flow.run(oneJob, 'of the child'), 'job-of': () => flow.run(jobOf, 'work-once'), listen: () => flow.run(listen, 1), failing: () => flow.run(failing, 0) };
+    const children = {
+      'one-job': () => flow.run(oneJob, 'of the child'),
+      'job-of': () => flow.run(jobOf, 'work-once'),
+      listen: () => flow.run(listen, 1),
+      failing: () => flow.run(failing, 0),
+    };
     return [await children[child]()];
   },
 });
@@ -156,7 +164,7 @@ export const indebted = workflow({
     try {
       return await flow.continueAs(0);
     } catch (error) {
-      return String(Object(error).code);
+      return codeOf(error);
     }
   },
 });
@@ -165,7 +173,12 @@ export const indebted = workflow({
 export const tidy = workflow({
   name: 'tidy',
   async run(doing: 'job' | 'sleep' | 'receive' | 'child', flow) {
-    const waits = { job: () => flow.run(work, 'long'), sleep: () => flow.sleep('1h'), receive: () => flow.receive(word), child: () => flow.run(listen, 1) };
+    const waits = {
+      job: () => flow.run(work, 'long'),
+      sleep: () => flow.sleep('1h'),
+      receive: () => flow.receive(word),
+      child: () => flow.run(listen, 1),
+    };
     try {
       await waits[doing]();
       await flow.sleep('1h');
@@ -194,5 +207,80 @@ export const talk = workflow({
     let letters = 0;
     for (let heard = 0; heard < count; heard++) letters += (await flow.receive(word)).length;
     return letters;
+  },
+});
+
+/** Goes on after it was told that it is canceled. */
+export const stubborn = workflow({
+  name: 'stubborn',
+  async run(_input: unknown, flow) {
+    const told: string[] = [];
+    try {
+      await flow.receive(word);
+    } catch (error) {
+      told.push(codeOf(error));
+    }
+    await flow.sleep(0);
+    told.push('slept');
+    await flow.run(work, 'more');
+    return [...told, 'worked'];
+  },
+});
+
+/** Starts an attached child that it does not wait for. */
+export const careless = workflow({
+  name: 'careless',
+  async run(end: 'complete' | 'fail' | 'wait', flow) {
+    void flow.run(listen, 1);
+    if (end === 'fail') throw new Error('careless');
+    if (end === 'wait') await flow.receive(word);
+  },
+});
+
+/** Works once in each round. */
+export const worker = workflow({
+  name: 'worker',
+  async run(left: number, flow): Promise<number> {
+    await flow.run(work, left);
+    return left === 0 ? 0 : flow.continueAs(left - 1);
+  },
+});
+
+/** Leaves a job that may be held. */
+export const abandonHeld = workflow({
+  name: 'abandon-held',
+  async run(round: number, flow): Promise<string> {
+    if (round > 0) return flow.receive(word);
+    void flow.run(deskJobs.patient, 'held').catch(() => undefined);
+    await flow.receive(signal<void>('next'));
+    return flow.continueAs(1);
+  },
+});
+
+/** Starts a detached child in its first round, and goes on without it. */
+export const handOver = workflow({
+  name: 'hand-over',
+  async run(round: number, flow): Promise<string> {
+    if (round > 0) return flow.receive(word);
+    flow.start(listen, 1);
+    await flow.receive(signal<void>('next'));
+    return flow.continueAs(1);
+  },
+});
+
+/** Measures a text. */
+export const measure = workflow({
+  name: 'measure',
+  async run(text: string) {
+    return text.length;
+  },
+});
+
+/** Hands a job a text of that many letters, and tells how many came back. */
+export const enlarge = workflow({
+  name: 'enlarge',
+  async run(letters: number, flow) {
+    const { did } = await flow.run(work, 'x'.repeat(letters));
+    return String(did).length;
   },
 });

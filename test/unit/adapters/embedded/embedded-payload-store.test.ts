@@ -1,6 +1,6 @@
 // Payloads on disk and in memory, as functions meet them: by URL.
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedPayloadStore } from '../../../../src/adapters/embedded/embedded-payload-store.ts';
 import { MemoryPayloadStore } from '../../../../src/adapters/embedded/memory-payload-store.ts';
 import { makeNodeFileLayer } from '../../../../src/adapters/embedded/node-file-layer.ts';
+import { putPayload } from '../../../../src/adapters/payload-transfer/put-payload.ts';
 
 const CALL = { timeoutMs: 1000 };
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -28,12 +29,10 @@ describe('payloads on disk', () => {
   });
 
   it('may be put by others, into the folder that a grant names', async () => {
-    const text = '"put by a function"';
-    const { url, fields } = await store.makeGrant(CALL);
-    expect(url).toMatch(/^file:.*\/$/);
-    expect(fields).toEqual({});
-    await writeFile(new URL(hash(text), url), text);
+    const value = 'put by a function '.repeat(10_000);
+    const text = JSON.stringify(value);
     const link = { sha256: hash(text), bytes: text.length };
+    expect(await putPayload({ json: value }, await store.makeGrant(CALL))).toEqual({ link });
     expect(await store.get(link, CALL)).toBe(text);
     expect(await readFile(new URL(await store.makeLink(link, CALL)), 'utf8')).toBe(text);
   });
