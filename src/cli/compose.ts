@@ -93,6 +93,15 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
   return { ports, projection, manifests, watchMessages, stats: () => store.stats() };
 };
 
+const CALL = { timeoutMs: 10_000 };
+
+/** A manifest that replaces another in place remembers the schedules that are gone, so that they are paused. */
+const replaceManifest = (replaced: Manifest, manifest: Manifest): Manifest => {
+  const present = new Set(manifest.schedules.map(({ name }) => name));
+  const before = [...replaced.schedules.map(({ name }) => name), ...(replaced.goneSchedules ?? [])];
+  return { ...manifest, goneSchedules: [...new Set(before)].filter((name) => !present.has(name)) };
+};
+
 const makeScratch = async (closers: Closer[]): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'starquake-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
@@ -111,8 +120,11 @@ const installApps = (
 ): Promise<Manifest[]> => {
   const take = async (bundle: Bundle): Promise<Manifest> => {
     functions.install(bundle);
-    await registry.put(bundle.manifest, { timeoutMs: 10_000 });
-    return bundle.manifest;
+    const { app, deployment } = bundle.manifest;
+    const replaced = (await registry.list(CALL)).find((known) => known.app === app && known.deployment === deployment);
+    const manifest = replaced ? replaceManifest(replaced, bundle.manifest) : bundle.manifest;
+    await registry.put(manifest, CALL);
+    return manifest;
   };
   return Promise.all(
     entries.map(async (entry, i) => {

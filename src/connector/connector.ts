@@ -1,7 +1,7 @@
 // Composes the loops between bus and functions over one adapter of each port: the long-lived half of the engine.
 import type { StarquakeError } from '../protocol/errors.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { jobTopic, topics } from '../protocol/topics.ts';
+import { jobTopic, topics, type TopicDefinition } from '../protocol/topics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { Calls } from './context/calls.ts';
 import type { ConnectorContext } from './context/context.ts';
@@ -48,7 +48,9 @@ export const startConnector = async (
     payloads: createPayloadAccess(ports, merged, calls),
   };
   const options = { timeoutMs: merged.callTimeoutMs };
-  await ports.bus.declareTopics(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: merged.inboxPartitions } }), options);
+  const declare = (list: readonly TopicDefinition[]): Promise<void> =>
+    calls.within('declaring topics', merged.callTimeoutMs, () => ports.bus.declareTopics(list, options));
+  await declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: merged.inboxPartitions } }));
 
   const jobManager = new JobManager(context);
   const takingUp = new Set<Promise<unknown>>();
@@ -56,10 +58,7 @@ export const startConnector = async (
     context.deployments.add(manifest);
     const work = calls
       .untilDone('taking up a deployment', merged.callTimeoutMs * 3, async () => {
-        await ports.bus.declareTopics(
-          manifest.jobs.map((job) => jobTopic(manifest.app, job.name)),
-          options,
-        );
+        await declare(manifest.jobs.map((job) => jobTopic(manifest.app, job.name)));
         await jobManager.serve(manifest);
       })
       .then(() => applySchedules(context, manifest.app))
@@ -67,11 +66,13 @@ export const startConnector = async (
     takingUp.add(work);
   };
   const unwatch = ports.registry.watch(takeUp);
-  for (const manifest of await ports.registry.list(options)) takeUp(manifest);
+  for (const manifest of await calls.within('listing deployments', merged.callTimeoutMs, () => ports.registry.list(options)))
+    takeUp(manifest);
   await Promise.all(takingUp);
 
   const [orchestrator, jobRetry, timerService] = [new Orchestrator(context), new JobRetry(context), new TimerService(context)];
-  await Promise.all([timerService.start(), jobRetry.start(), orchestrator.start()]);
+  const loops = [orchestrator, jobRetry, timerService];
+  await Promise.all(loops.map((loop) => calls.within('subscribing', merged.callTimeoutMs, () => loop.start())));
   const unwatchPartitions = watchPartitions({
     clock: ports.clock,
     calls,
@@ -83,7 +84,9 @@ export const startConnector = async (
       unwatchPartitions();
       unwatch();
       calls.stop();
-      await Promise.all([orchestrator.stop(), jobManager.stop(), jobRetry.stop(), timerService.stop()]);
+      // One that cannot leave keeps none of the others from leaving, nor the ledger from being written.
+      const left = await Promise.allSettled([...loops, jobManager].map((loop) => loop.stop()));
+      for (const end of left) if (end.status === 'rejected') ports.report(end.reason, 'leaving');
       await context.meter.flush();
     },
   };

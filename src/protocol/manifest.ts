@@ -52,6 +52,8 @@ export const manifestSchema = z.object({
   workflows: z.array(z.object({ name: kebabName })),
   jobs: z.array(manifestJobSchema),
   schedules: z.array(manifestScheduleSchema),
+  /** Schedules that this deployment had before it was replaced in place, as `dev` does (rule 11). */
+  goneSchedules: z.array(kebabName).exactOptional(),
 });
 /** What one deployment of an app offers. */
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -50,6 +50,12 @@ const foldRunEvent = (row: DraftRow, event: RunEvent): void => {
       row.deployment = event.deployment;
       row.tags = { ...row.tags, ...event.tags };
       return;
+    case 'RunExpected':
+      row.expected = true;
+      return;
+    case 'SignalsExpired':
+      row.expected = false;
+      return;
     case 'StatusSet':
       row.said = event.status;
       return;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RunStatus } from '../protocol/commit.ts';
 import { StarquakeError } from '../protocol/errors.ts';
 import type { RunOrder } from './run-order.ts';
-import type { RunRow } from './run-row.ts';
+import { isThere, type RunRow } from './run-row.ts';
 
 /** Which runs to list. What is left out does not filter. */
 export interface RunFilter {
@@ -30,7 +30,7 @@ const cursorSchema = z.tuple([z.number(), z.string()]);
 export const listRuns = (order: RunOrder, filter: RunFilter): RunPage => {
   const rows: RunRow[] = [];
   for (const row of order.walk(filter.cursor === undefined ? undefined : readCursor(filter.cursor))) {
-    if (!fits(row, filter)) continue;
+    if (!isThere(row) || !fits(row, filter)) continue;
     const last = rows.at(-1);
     if (rows.length === filter.limit && last !== undefined) return { rows, cursor: writeCursor(last) };
     rows.push(row);

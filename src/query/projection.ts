@@ -5,7 +5,7 @@ import { foldCommit } from './fold-commit.ts';
 import type { Refusal } from './history-message.ts';
 import { listRuns, type RunFilter, type RunPage } from './list-runs.ts';
 import { createRunOrder } from './run-order.ts';
-import { draftRow, hasEnded, type AttemptRow, type DraftRow, type RequestAnswer, type RunRow } from './run-row.ts';
+import { draftRow, hasEnded, isThere, type AttemptRow, type DraftRow, type RequestAnswer, type RunRow } from './run-row.ts';
 
 /** Where a commit is on `history`. */
 export interface StreamPlace {
@@ -112,7 +112,8 @@ class MemoryProjection implements Projection {
   }
 
   find(run: string): RunRow | undefined {
-    return this.#rows.get(run);
+    const row = this.#rows.get(run);
+    return row !== undefined && isThere(row) ? row : undefined;
   }
 
   list(filter: RunFilter): RunPage {

@@ -73,6 +73,8 @@ export interface RunRow {
   readonly eventNumber: number;
   /** Version of the commit that holds the present input; 0 before the start. */
   readonly inputVersion: number;
+  /** Signals or a cancel came before the start, and wait for it. */
+  readonly expected: boolean;
   readonly parent: Parent | undefined;
   readonly jobs: ReadonlyMap<number, JobRow>;
   readonly timers: ReadonlyMap<number, TimerRow>;
@@ -119,6 +121,7 @@ export const draftRow = (run: string, partition: number): DraftRow => ({
   version: 0,
   eventNumber: 0,
   inputVersion: 0,
+  expected: false,
   parent: undefined,
   jobs: new Map(),
   timers: new Map(),
@@ -131,3 +134,6 @@ export const draftRow = (run: string, partition: number): DraftRow => ({
 
 /** Whether the run has ended; a failed one may still be retried. */
 export const hasEnded = (row: RunRow): boolean => row.closedAt !== undefined;
+
+/** Whether there is a run: one that has nothing but refused requests is none. */
+export const isThere = (row: RunRow): boolean => row.expected || row.startedAt !== undefined;

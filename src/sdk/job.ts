@@ -74,7 +74,7 @@ export interface JobDefinition<Input, Output> {
   readonly timeout?: Duration;
   /** Longest time from scheduling to the last attempt's end. Default none. */
   readonly totalTimeout?: Duration;
-  /** Attempts at once over the whole deployment. Default no bound. */
+  /** Attempts at once: over the whole deployment on Lambda (reserved concurrency), in each connector elsewhere. Default no bound. */
   readonly maxConcurrency?: number;
   /** Memory of its function. Default 256. */
   readonly memoryMb?: number;

@@ -10,7 +10,7 @@ const run = (): string => {
 /** Is tried until it succeeds, so that what becomes of it never depends on the platform. */
 const steady = { maxAttempts: 10_000, firstDelay: '200ms', factor: 1.5, maxDelay: '5s', exhausted: 'fail' } as const;
 
-const jobs: Readonly<Record<JobName, Job<JobInput, string>>> = {
+export const jobs: Readonly<Record<JobName, Job<JobInput, string>>> = {
   steady: job({ name: 'steady', timeout: '6s', retry: steady, run }),
   brief: job({ name: 'brief', timeout: '4s', retry: { maxAttempts: 3, firstDelay: '1s', factor: 2, maxDelay: '1m' }, run }),
   judged: job({ name: 'judged', timeout: '4s', retry: (error, attempt) => (attempt < 4 && error.code !== 'REFUSED' ? attempt * 300 : 'stop'), run }),
@@ -20,7 +20,7 @@ const jobs: Readonly<Record<JobName, Job<JobInput, string>>> = {
   undo: job({ name: 'undo', timeout: '6s', retry: steady, run }),
 };
 
-const program = workflow({
+export const program = workflow({
   name: 'program',
   run: (input: Program, flow: Flow<Program>): Promise<unknown> => interpret({ flow, jobs, workflow: program, signal }, input),
 });

@@ -1,4 +1,4 @@
-// Functions as worker threads of this process: the same handlers as on Lambda, decisions apart from jobs so that a hanging job stops none.
+// Functions as worker threads of this process: the same handlers as on Lambda, decisions, jobs and the rest apart so that what hangs in one stops none of the others.
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type { Clock } from '../../ports/clock.ts';
@@ -17,7 +17,7 @@ export interface FunctionFile {
 /** How to open local functions. */
 export interface LocalFunctionsOptions {
   readonly clock: Clock;
-  /** Threads for decisions, timers and retries. Default 1. */
+  /** Threads for decisions. Default 1. Timers and retries have one of their own, so that a workflow that loops holds up neither. */
   readonly decisionWorkers?: number;
   /** Threads for jobs. Default 1. */
   readonly jobWorkers?: number;
@@ -69,6 +69,7 @@ export const openLocalFunctions = ({
 }: LocalFunctionsOptions): LocalFunctions => {
   const start = (): FunctionWorker => startWorker(clock, workerMemoryMb);
   const decisions = openPool(decisionWorkers, start);
+  const others = openPool(1, start);
   const jobs = openPool(jobWorkers, start);
   const installed = new Map<string, InstalledFunction>();
   const instance = randomUUID();
@@ -81,7 +82,8 @@ export const openLocalFunctions = ({
     if (closed)
       return fail(invocation, clock.now(), 'FUNCTION_CRASHED', `The function "${name}" was invoked after the functions were closed.`, true);
     if (number === 0) return fail(invocation, clock.now(), 'FUNCTION_NOT_FOUND', `No function "${name}" is installed.`, true);
-    (kind === 'job' ? jobs : decisions).choose(slot).invoke(invocation);
+    const pool = kind === 'job' ? jobs : kind === 'decision' ? decisions : others;
+    pool.choose(slot).invoke(invocation);
   };
 
   return {
@@ -101,7 +103,7 @@ export const openLocalFunctions = ({
       }),
     close: async () => {
       closed = true;
-      await Promise.all([decisions.end(), jobs.end()]);
+      await Promise.all([decisions.end(), jobs.end(), others.end()]);
     },
   };
 };

@@ -39,7 +39,8 @@ export class Deployments {
   /** Names of schedules that an older deployment of the app had and the newest has not. */
   findGoneSchedules(app: string): readonly string[] {
     const present = new Set(this.find(app)?.schedules.map(({ name }) => name));
-    const all = [...(this.#byApp.get(app)?.values() ?? [])].flatMap(({ schedules }) => schedules.map(({ name }) => name));
+    const known = [...(this.#byApp.get(app)?.values() ?? [])];
+    const all = known.flatMap(({ schedules, goneSchedules = [] }) => [...schedules.map(({ name }) => name), ...goneSchedules]);
     return [...new Set(all)].filter((name) => !present.has(name));
   }
 }

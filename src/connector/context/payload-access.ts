@@ -1,4 +1,6 @@
 // Gives functions the places of large values: links to read those that a request names, a grant to put new ones (rule 20).
+import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
+import type { Payload } from '../../protocol/payload.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Calls } from './calls.ts';
@@ -15,6 +17,8 @@ export interface PayloadAccess {
   /** Links for all payloads that the texts name, made now. */
   findLinks(texts: readonly string[]): Promise<Readonly<Record<string, string>>>;
   findGrant(): Promise<PutGrant>;
+  /** The payload as it may travel: put, and a link, if its JSON is over the inline limit. */
+  store(payload: Payload): Promise<Payload>;
 }
 
 /** Makes the payload access of a connector. */
@@ -22,6 +26,11 @@ export const createPayloadAccess = ({ payloads, clock }: Ports, { callTimeoutMs 
   const options = { timeoutMs: callTimeoutMs };
   let granted: { readonly grant: PutGrant; readonly until: number } | undefined;
   return {
+    store: async (payload) => {
+      const text = 'json' in payload && payload.json !== undefined ? JSON.stringify(payload.json) : '';
+      if (text.length * 3 <= INLINE_LIMIT_BYTES || new TextEncoder().encode(text).length <= INLINE_LIMIT_BYTES) return payload;
+      return { link: await calls.within('putting a payload', callTimeoutMs, () => payloads.put(text, options)) };
+    },
     findLinks: async (texts) => {
       const links: Record<string, string> = {};
       for (const text of texts) {

@@ -12,7 +12,7 @@ export interface ConnectorSettings {
   readonly jobPrefetch: number;
   /** Above this many waiting messages a run accepts without deciding. */
   readonly mailboxLimit: number;
-  /** Most messages that one commit takes. */
+  /** Most messages that one commit takes; 2 or more, so that a commit that takes a Wake and derives one moves on. */
   readonly commitMessages: number;
   /** Places that decisions are sent to, by run; a live run is found again at the same place. */
   readonly decisionSlots: number;

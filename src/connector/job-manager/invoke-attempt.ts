@@ -60,13 +60,30 @@ const readAnswer = (result: InvocationResult): JobAnswer => {
       );
 };
 
+/** A function that answered a large output inline has it put by us (rule 20). */
+const storeOutput = async ({ payloads }: ConnectorContext, answer: JobAnswer): Promise<JobAnswer> =>
+  answer.kind === 'succeeded' ? { ...answer, output: await payloads.store(answer.output) } : answer;
+
 const readOutcome = (result: InvocationResult, answer: JobAnswer): LedgerEntry['outcome'] => {
   if (result.kind === 'answered') return answer.kind;
   return result.failure.code === 'FUNCTION_TIMED_OUT' ? 'timedOut' : 'crashed';
 };
 
-/** Runs one attempt; never rejects for what the function does. */
-export const invokeAttempt = async (context: ConnectorContext, attempt: Attempt, body: string, job: ManifestJob): Promise<JobAnswer> => {
+/** The function did not begin, for no fault of the attempt: it is not deployed yet, or there was no room for it. */
+const isUnavailable = (result: InvocationResult): boolean =>
+  result.kind === 'failed' && (result.failure.code === 'FUNCTION_NOT_FOUND' || result.failure.code === 'THROTTLED');
+
+/**
+ * Runs one attempt; never rejects for what the function does.
+ *
+ * @returns `unavailable` when it did not begin, so that it is not used up
+ */
+export const invokeAttempt = async (
+  context: ConnectorContext,
+  attempt: Attempt,
+  body: string,
+  job: ManifestJob,
+): Promise<JobAnswer | 'unavailable'> => {
   const { ports, calls, settings, meter } = context;
   const startedAt = ports.clock.now();
   const cancelNotice = ports.clock.setTimer(startedAt + settings.runningNoticeMs, () => noticeRunning(context, attempt, startedAt));
@@ -76,7 +93,8 @@ export const invokeAttempt = async (context: ConnectorContext, attempt: Attempt,
     const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () =>
       ports.functions.invoke(job.function, request, { timeoutMs }),
     );
-    const answer = readAnswer(result);
+    if (isUnavailable(result)) return 'unavailable';
+    const answer = await storeOutput(context, readAnswer(result));
     const { run, job: number, name, generation } = attempt;
     const entry = {
       function: job.function,

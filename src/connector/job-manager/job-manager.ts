@@ -44,7 +44,9 @@ export class JobManager implements Loop {
       prefetch: maxConcurrency ?? settings.jobPrefetch,
       timeoutMs: settings.callTimeoutMs,
     };
-    const opening = calls.within(`subscribing to ${topic}`, settings.callTimeoutMs, () => ports.bus.subscribeQueue(topic, consumer, options));
+    const opening = calls.within(`subscribing to ${topic}`, settings.callTimeoutMs, () =>
+      ports.bus.subscribeQueue(topic, consumer, options),
+    );
     this.#queues.set(topic, opening);
     try {
       await opening;
@@ -89,6 +91,7 @@ export class JobManager implements Loop {
     if (claimed.kind === 'dropped') return 'ack';
     if (claimed.kind === 'unanswered') return 'keep';
     const answer = await invokeAttempt(this.#context, attempt, incoming.body, job);
+    if (answer === 'unavailable') return 'release';
     const answered = await answerAttempt(this.#context, attempt, answer);
     if (!answered) return 'keep';
     if (claimed.kind === 'claimed') await this.#finishClaim(attempt, claimed);

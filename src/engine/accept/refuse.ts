@@ -5,11 +5,14 @@ import type { RunState } from '../run/run-state.ts';
 import type { Acceptance } from './acceptance.ts';
 
 /**
+ * Refuses a request. That goes into the history of a run that is not there yet too: the run may come, so this verdict could
+ * change, and an ack without a commit would leave it to a zombie to commit on the same request later (rule 5).
+ *
  * @param code - why
  * @param reply - the parent that asked, which is answered with ChildClosed
  */
 export const refuse = (state: RunState, requestId: string, code: ErrorCode, message: string, reply?: Parent): Acceptance => {
-  if (state.phase === 'unknown')
-    return { kind: 'refused', code: 'RUN_UNKNOWN', message: `No run "${state.run}" is known.`, ...(reply && { reply }) };
-  return { kind: 'commit', events: [{ type: 'RequestRefused', requestId, code, message, ...(reply && { reply }) }] };
+  const why: { readonly code: ErrorCode; readonly message: string } =
+    state.phase === 'unknown' ? { code: 'RUN_UNKNOWN', message: `No run "${state.run}" is known.` } : { code, message };
+  return { kind: 'commit', events: [{ type: 'RequestRefused', requestId, ...why, ...(reply && { reply }) }] };
 };

@@ -17,7 +17,7 @@ const check = async (
   if (!checked) return value;
   if (!checked.issues) return checked.value;
   const issues = checked.issues.map(({ message, path }) =>
-    path ? `${path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}: ${message}` : message,
+    path && path.length > 0 ? `${path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}: ${message}` : message,
   );
   throw new WorkflowCodeError(code, `${what} does not fit its schema: ${issues.join('; ')}`);
 };

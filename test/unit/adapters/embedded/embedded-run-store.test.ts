@@ -18,10 +18,11 @@ describe('the embedded run store', () => {
     const before = await open();
     await before.runs.claim(request, CALL);
     await before.close();
-    const { runs, close } = await open();
+    const store = await open();
+    const { runs } = store;
     expect((await runs.claim({ ...request, number: 1, claimant: 'b' }, CALL)).kind).toBe('refused');
     expect((await runs.claim({ ...request, claimant: 'b' }, CALL)).kind).toBe('granted');
     expect((await runs.claim({ ...request, claimant: 'c' }, CALL)).kind).toBe('refused');
-    await close();
+    await store.close();
   });
 });

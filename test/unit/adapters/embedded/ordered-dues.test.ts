@@ -25,8 +25,8 @@ describe('ordered dues', () => {
           } of changes) {
             const key = `${dueAt}/${id}`;
             const due = makeDue(dueAt, id);
-            if (put) expect(dues.put({ due, placed })?.due).toEqual(model.get(key));
-            else expect(dues.remove(due)?.due).toEqual(model.get(key));
+            const standing = put ? dues.put({ due, placed }) : dues.remove(due);
+            expect(standing?.due).toEqual(model.get(key));
             if (put) model.set(key, due);
             else model.delete(key);
           }
