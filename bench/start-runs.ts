@@ -1,6 +1,7 @@
 // Starts runs on an engine in this process and waits for their results: what every benchmark of runs drives its load with.
 import { writeInbox } from '../src/engine/outbox/derivation.ts';
 import type { Engine } from '../src/cli/compose.ts';
+import type { Bus } from '../src/ports/bus.ts';
 
 /** What is started. */
 export interface Load {
@@ -11,20 +12,16 @@ export interface Load {
 
 let started = 0;
 
+/** Starts a run. */
+export const startRun = (bus: Bus, { app, workflow, input }: Load, run: string): Promise<void> => {
+  const start = { type: 'StartRun' as const, run, app, workflow, input: { json: input }, inputHash: '', tags: {}, requestId: run };
+  return bus.publish([writeInbox(start)], { timeoutMs: 10_000 });
+};
+
 /** Starts one run and waits for its end. @returns milliseconds from the start to the result */
 export const completeRun = async (engine: Engine, load: Load, timeoutMs = 120_000, run = `bench-${started++}`): Promise<number> => {
   const from = performance.now();
-  const letter = writeInbox({
-    type: 'StartRun',
-    run,
-    app: load.app,
-    workflow: load.workflow,
-    input: { json: load.input },
-    inputHash: '',
-    tags: {},
-    requestId: run,
-  });
-  await engine.ports.bus.publish([letter], { timeoutMs: 10_000 });
+  await startRun(engine.ports.bus, load, run);
   const row = await engine.projection.awaitRun(run, { timeoutMs });
   if (row?.status !== 'completed') throw new Error(`The run ${run} ended as ${row?.status ?? 'nothing'}: ${JSON.stringify(row)}`);
   return performance.now() - from;

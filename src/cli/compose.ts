@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedStore, type EmbeddedStoreStats } from '../adapters/embedded/embedded-store.ts';
 import { openLocalFunctions, type LocalFunctions } from '../adapters/local-functions/local-functions.ts';
+import { watchLoop } from '../adapters/loop-watch/loop-watch.ts';
 import { systemClock } from '../adapters/system-clock/system-clock.ts';
 import { bundleApp, type Bundle } from '../bundle/bundle-app.ts';
 import { bundleTimer } from '../bundle/bundle-timer.ts';
@@ -30,6 +31,11 @@ export interface EngineOptions {
   readonly report: (error: unknown, doing: string) => void;
   /** Told of an app that was built again. */
   readonly onRebuilt?: (manifest: Manifest) => void;
+  /**
+   * Told when the engine makes no step any more: the process is to end. One whose event loop stands still cannot be told, and is ended.
+   * Nothing is watched when left out.
+   */
+  readonly onStuck?: (error: StarquakeError) => void;
 }
 
 /** An engine that runs in this process. */
@@ -70,7 +76,8 @@ export const composeEngine = async (options: EngineOptions): Promise<Engine> => 
 
 /** Opens one part after another; `closers` learns how to close them, to be called in reverse order. */
 const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Engine, 'stop'>> => {
-  const { folder, report } = options;
+  const { folder, report, onStuck } = options;
+  if (onStuck !== undefined) closers.push(watchLoop());
   const store = await openEmbeddedStore({ clock: systemClock, report, ...(folder === undefined ? { memory: true } : { folder }) });
   closers.push(() => store.close());
   const functions = openLocalFunctions({ clock: systemClock });
@@ -84,7 +91,7 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
   const projection = createProjection(systemClock);
   const follower = await followHistory(bus, projection, report);
   closers.push(() => follower.stop());
-  const connector = await startConnector(ports);
+  const connector = await startConnector(ports, {}, onStuck);
   closers.push(() => connector.stop());
   const watchMessages: Engine['watchMessages'] = (listener) => {
     listeners.add(listener);

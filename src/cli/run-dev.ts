@@ -1,7 +1,7 @@
 // Runs a whole engine until it is interrupted, then lets it finish what is in hand.
 import { startApi, type Api } from '../api/start-api.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { answer, type GlobalOptions } from './answer.ts';
+import { answer, answerError, type GlobalOptions } from './answer.ts';
 import { checkPort } from './check-port.ts';
 import { composeEngine, type Engine } from './compose.ts';
 import { tellTrip, trip } from './demo-trips.ts';
@@ -52,6 +52,10 @@ const bringUp = (terminal: Terminal, entries: readonly string[], { data, memory 
       entries,
       watch: true,
       report: createReporter(terminal),
+      onStuck: (error) => {
+        answerError(terminal, json, error);
+        terminal.quit(exitCodes.failed);
+      },
       onRebuilt: ({ app }) => json || terminal.write(`${app} was built again.\n`),
       ...(!memory && { folder: data }),
     }),

@@ -83,11 +83,14 @@ export const startConnector = async (
     stop: async () => {
       unwatchPartitions();
       unwatch();
-      calls.stop();
+      calls.drain();
+      const cancelEnd = ports.clock.setTimer(ports.clock.now() + merged.drainMs, () => calls.stop());
       // One that cannot leave keeps none of the others from leaving, nor the ledger from being written.
       const left = await Promise.allSettled([...loops, jobManager].map((loop) => loop.stop()));
       for (const end of left) if (end.status === 'rejected') ports.report(end.reason, 'leaving');
       await context.meter.flush();
+      cancelEnd();
+      calls.stop();
     },
   };
 };

@@ -40,7 +40,7 @@ export class JobRetry implements Loop {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#working);
+    await Promise.race([Promise.all(this.#working), this.#context.calls.ended]);
     await this.#queue?.close();
   }
 
@@ -50,7 +50,7 @@ export class JobRetry implements Loop {
   }
 
   #take(incoming: IncomingMessage): void {
-    if (this.#context.calls.stopped || this.#givenUp) return;
+    if (this.#context.calls.draining || this.#givenUp) return;
     const read = readMessage(incoming.body, attemptFailedSchema);
     if (read.kind === 'invalid')
       this.#track(
@@ -111,7 +111,7 @@ export class JobRetry implements Loop {
     const { calls } = this.#context;
     if (!verdict) {
       await calls.pause(AGAIN_MS);
-      if (!calls.stopped) this.#queue?.release(incoming);
+      if (!calls.draining) this.#queue?.release(incoming);
       return;
     }
     if ((await this.#isOvertaken(failed.attempt)) || (await this.#publish(failed, verdict))) this.#queue?.ack(incoming);

@@ -1,6 +1,7 @@
 // Judges a failed attempt by its job's policy: another attempt, a failure for the workflow, or a wait for an administrator.
 import type { RetryVerdict } from '../protocol/functions.ts';
 import type { AttemptFailed } from '../protocol/messages.ts';
+import type { Failure } from '../protocol/payload.ts';
 import type { AnyJob, RetryPolicy } from '../sdk/job.ts';
 import { toMilliseconds } from '../sdk/duration.ts';
 
@@ -23,6 +24,13 @@ const findDelay = ({ retry }: JudgedJob, { attempt, failure, retryable }: Attemp
   return attempt.number >= (retry.maxAttempts ?? 5) ? undefined : delayOf(retry, attempt.number);
 };
 
+/** A retry function that throws, or answers no duration, fails its own job and no other that is judged with it. */
+const describePolicyFailure = ({ name }: JudgedJob, { failure }: AttemptFailed, error: unknown): Failure => ({
+  code: 'RETRY_INVALID',
+  name: 'StarquakeError',
+  message: `The retry of the job "${name}" cannot be judged: ${error instanceof Error ? error.message : String(error)} (the attempt failed with: ${failure.message})`,
+});
+
 /**
  * Judges a failed attempt.
  *
@@ -32,7 +40,12 @@ const findDelay = ({ retry }: JudgedJob, { attempt, failure, retryable }: Attemp
  * judgeFailure(bookHotel, failed, Date.now()); // { kind: 'retry', delayMs: 1000 }
  */
 export const judgeFailure = (job: JudgedJob, failed: AttemptFailed, now: number): RetryVerdict => {
-  const delayMs = findDelay(job, failed);
+  let delayMs: number | undefined;
+  try {
+    delayMs = findDelay(job, failed);
+  } catch (error) {
+    return { kind: 'fail', failure: describePolicyFailure(job, failed, error) };
+  }
   const { commitAt, totalTimeoutMs } = failed.attempt;
   const inTime = totalTimeoutMs === undefined || now + (delayMs ?? 0) < commitAt + totalTimeoutMs;
   if (delayMs !== undefined && inTime) return { kind: 'retry', delayMs };

@@ -23,12 +23,12 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 export const runSummarySchema = z.object({
   version: z.int().nonnegative(),
   status: z.enum(RUN_STATUSES),
-  /** Open and held jobs as a bitmap over event numbers: bit i of `bits` (hex, lowest bit first) is event `base + i`. */
+  /** Open jobs as a bitmap over event numbers: bit i of `bits` (hex, lowest bit first) is event `base + i`. */
   openJobs: z.object({ base: z.int().nonnegative(), bits: z.string() }),
   /** Generation of every open job that was retried by an administrator. */
   generations: z.record(z.string(), z.int()),
-  /** Number of the CancelRequested event, while it counts. */
-  canceledAt: z.int().exactOptional(),
+  /** Jobs of lower event numbers get no new attempt: the run was canceled after they were asked for (rule 15). */
+  canceledBefore: z.int().exactOptional(),
 });
 
 /** What a claim or a state check needs to know of a run, in one small read (rule 12). */

@@ -22,6 +22,14 @@ export const errorCatalogue = {
     hint: 'Raise `timeout` on the job, or make the job quicker.',
   },
   BUNDLE_FAILED: { what: 'The app could not be bundled.', hint: 'Correct the source at the place that the message names.' },
+  BUS_REFUSED: {
+    what: 'The message bus did not accept the credentials.',
+    hint: 'Check the token or the certificate, and what its role may do on the namespace that the message names.',
+  },
+  BUS_UNREACHABLE: {
+    what: 'The message bus could not be reached.',
+    hint: 'Check the address, and that the broker is up; the call is repeated.',
+  },
   CALENDAR_RULE_INVALID: {
     what: 'A calendar rule cannot be understood.',
     hint: "Use next('monday', '09:00', 'Europe/Paris') or cron('0 9 * * 1', 'Europe/Paris').",
@@ -94,11 +102,19 @@ export const errorCatalogue = {
     hint: 'Payloads are deleted by age only; raise the retention above the longest run.',
   },
   PAYLOAD_TOO_LARGE: { what: 'A value is larger than the limit.', hint: 'Store it yourself and pass a reference, or raise the limit.' },
+  PULSAR_CLIENT_MISSING: {
+    what: 'The native Pulsar client is not there, or cannot be loaded.',
+    hint: 'Install `pulsar-client` with its addon, or use the WebSocket adapter, which needs none.',
+  },
   REACTED: { what: 'The workflow has already acted on the failure, so it cannot be withdrawn.', hint: 'Start a new run instead.' },
   REQUEST_INVALID: { what: 'The request cannot be understood.', hint: 'Correct what the message names.' },
   REQUEST_TIMED_OUT: {
     what: 'The request was taken, but its outcome was not seen in time.',
     hint: 'Ask again with the same Idempotency-Key: it counts once.',
+  },
+  RETRY_INVALID: {
+    what: 'A retry function threw, or answered something else than a duration or stop.',
+    hint: 'Correct the `retry` of the job that the message names.',
   },
   RETRY_PARENT: { what: 'A child run is retried through its parent.', hint: 'Retry the parent run that the message names.' },
   RUN_CANCELED: { what: 'The run was canceled.', hint: 'Catch RunCanceledError to clean up; compensations run by themselves.' },
@@ -118,6 +134,10 @@ export const errorCatalogue = {
     hint: 'It ends by itself so that another takes over; report it with the last lines of its log.',
   },
   THROTTLED: { what: 'A part asked to slow down.', hint: 'It is tried again by itself.' },
+  TOPIC_FIXED: {
+    what: 'A stream cannot be given another number of partitions.',
+    hint: 'Keep the number that the message names, or use a new namespace and let the runs of the old one end there.',
+  },
   UPGRADE_ME: { what: 'A message or an event of a newer version was met.', hint: 'Upgrade this process; nothing was lost.' },
   WORKFLOW_UNKNOWN: {
     what: 'The app has no workflow of that name.',

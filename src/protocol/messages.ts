@@ -8,7 +8,8 @@ const run = z.string().min(1).max(500);
 const epoch = z.int().nonnegative();
 const eventNumber = z.int().positive();
 const generation = z.int().positive();
-const requestId = z.string().min(1).max(200);
+/** From outside at most 200 characters (the API sees to it); those of the engine hold a run id. */
+const requestId = z.string().min(1).max(1000);
 const reason = z.string().max(1000);
 
 const message = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ type: z.literal(type), v, run, ...shape });

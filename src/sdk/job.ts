@@ -98,6 +98,13 @@ export interface Job<in Input, out Output> {
 /** Any job, whatever its types. */
 export type AnyJob = Job<never, unknown>;
 
+const checkPolicy = (name: string, { maxAttempts = 1, firstDelay = 0, factor = 1, maxDelay = 0 }: RetryPolicy): void => {
+  toMilliseconds(firstDelay);
+  toMilliseconds(maxDelay);
+  if (maxAttempts >= 1 && factor > 0) return;
+  throw new StarquakeError('APP_INVALID', `The retry policy of the job "${name}" needs maxAttempts of 1 or more and a factor above 0.`);
+};
+
 /**
  * Defines a job.
  *
@@ -113,6 +120,7 @@ export const job = <Input, Output>(definition: JobDefinition<Input, Output>): Jo
       `The job "${definition.name}" has maxConcurrency ${definition.maxConcurrency}; it must be 1 or more.`,
     );
   }
+  if (typeof definition.retry === 'object') checkPolicy(definition.name, definition.retry);
   return {
     kind: 'job',
     name: definition.name,

@@ -67,12 +67,12 @@ export const spawnDev = (words: readonly string[], env: Readonly<Record<string, 
 
 /** Starts `starquake dev` on any free port and waits until it is up. */
 export const startDev = async (words: readonly string[]): Promise<DevProcess> => {
-  const { url, ended, send } = spawnDev(words);
+  const dev = spawnDev(words);
   return {
-    url: await url,
+    url: await dev.url,
     end: async (signal) => {
-      send(signal);
-      return await ended;
+      dev.send(signal);
+      return await dev.ended;
     },
   };
 };

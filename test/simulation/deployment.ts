@@ -7,6 +7,7 @@ import { createDecisionHandler } from '../../lambdas/decision.ts';
 import { createJobRetryHandler } from '../../lambdas/job-retry.ts';
 import { handler as timer } from '../../lambdas/timer.ts';
 import { fileURLToPath } from 'node:url';
+import { createReplay, type Replay } from './checks/replay.ts';
 import simulatedApp from './app.ts';
 import { functionNames, type FunctionsOptions } from './world/sim-functions.ts';
 
@@ -26,13 +27,19 @@ export const describeManifest = (): Manifest => {
   };
 };
 
-/** Builds the functions, with the very handlers that are deployed. */
-export const buildFunctions = async (): Promise<Omit<FunctionsOptions, 'instances'>> => {
+/** The app as it is deployed. */
+export interface Deployment {
+  readonly functions: Omit<FunctionsOptions, 'instances'>;
+  readonly replay: Replay;
+}
+
+/** Builds the deployment, with the very handlers that are deployed. */
+export const buildDeployment = async (): Promise<Deployment> => {
   const { text } = await buildWorkflows(fileURLToPath(new URL('app.ts', import.meta.url)), true);
   const makeDecision: FunctionsOptions['makeDecision'] = () => {
     const decide = createDecisionHandler(text);
     // Programs always come to rest: no watchdog is needed, which is a thread for every call.
     return (request) => decide(request, { guarded: true });
   };
-  return { makeDecision, jobRetry: createJobRetryHandler(simulatedApp), timer };
+  return { functions: { makeDecision, jobRetry: createJobRetryHandler(simulatedApp), timer }, replay: createReplay(text) };
 };

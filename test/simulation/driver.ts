@@ -3,7 +3,7 @@ import type { InboxMessage } from '../../src/protocol/messages.ts';
 import { isClosedForGood } from '../../src/engine/run/run-state.ts';
 import { writeInbox, type InboxDraft } from '../../src/engine/outbox/derivation.ts';
 import type { RunRecord } from './ledger.ts';
-import { makeProgram } from './programs/random-program.ts';
+import { makeProgram, type ProgramOptions } from './programs/random-program.ts';
 import type { Program } from './programs/program.ts';
 import type { Random } from './random.ts';
 import type { World } from './world/world.ts';
@@ -17,10 +17,10 @@ export interface PlannedRun {
 }
 
 /** Makes the runs of a seed. */
-export const planRuns = (random: Random, longestSleepMs: number): readonly PlannedRun[] =>
+export const planRuns = (random: Random, options: ProgramOptions): readonly PlannedRun[] =>
   Array.from({ length: random.int(3, 7) }, (_, index) => {
     const calm = random.chance(0.35);
-    return { run: `r${index}`, calm, program: makeProgram(random, calm, longestSleepMs) };
+    return { run: `r${index}`, calm, program: makeProgram(random, calm, options) };
   });
 
 /** A draft of a message without what every request carries. */
@@ -63,10 +63,6 @@ export class Driver {
 
   /** Sends a request, once or twice. */
   ask(request: Request): void {
-    // An administrator acts on what he sees; a signal or a cancel may come before the start.
-    const early = request.type === 'Signal' || request.type === 'Cancel';
-    const phase = this.#world.ledger.runs.get(request.run)?.state.phase;
-    if (!early && (phase === undefined || phase === 'unknown')) return;
     const requestId = `q${this.#requests++}`;
     this.#publish({ ...request, requestId } as InboxDraft);
   }
@@ -125,8 +121,8 @@ export class Driver {
   #attend(record: RunRecord, all: boolean): void {
     const { state, run } = record;
     const random = this.#random;
-    if (isClosedForGood(state) || state.phase === 'unknown') return;
-    const planned = this.#plan.find((one) => one.run === run);
+    if (isClosedForGood(state) || state.phase === 'unknown' || (all && state.phase === 'expected')) return;
+    const planned = this.#plan.find((one) => one.run === run.split('/')[0]);
     if (state.phase === 'failed') return this.#retry(record, planned, all);
     if (state.paused && (all || random.chance(0.5))) this.ask({ type: 'Resume', run });
     for (const [job, { status, event }] of state.jobs) {
@@ -154,8 +150,7 @@ export class Driver {
   /** Whoever has the token of a delegated job completes it. */
   #complete({ run, state }: RunRecord, job: number): void {
     const waiting = state.jobs.get(job);
-    const began = [...this.#world.ledger.invoked.keys()].some((name) => name.startsWith(`${run}|${job}|`));
-    if (!waiting || !began) return;
+    if (!waiting || !this.#world.ledger.wasAttempted(run, job)) return;
     this.#publish({ type: 'JobSucceeded', run, epoch: waiting.epoch, job, generation: waiting.generation, output: { json: 'by token' }, attempt: 1 });
   }
 

@@ -1,5 +1,5 @@
 // The ports as one process sees them: every call may be refused, lost, late or never answered, or be the last thing that the process did.
-import type { OutgoingMessage } from '../../src/ports/bus.ts';
+import type { IncomingMessage, OutgoingMessage } from '../../src/ports/bus.ts';
 import type { InvocationResult, InvokeOptions } from '../../src/ports/functions.ts';
 import type { Ports } from '../../src/ports/ports.ts';
 import { explainQueueAck } from './checks/queue-acks.ts';
@@ -137,7 +137,11 @@ const createBus = (world: World, process: Process, call: Call): Ports['bus'] => 
       };
     },
     subscribeQueue: async (topic, consumer, { prefetch, timeoutMs }) => {
-      const queue = await subscribe(topic, timeoutMs, () => bus.subscribeQueue(topic, process, consumer, prefetch));
+      const onMessage = (incoming: IncomingMessage): void => {
+        world.attempts.noteDelivered(process.name, incoming);
+        consumer.onMessage(incoming);
+      };
+      const queue = await subscribe(topic, timeoutMs, () => bus.subscribeQueue(topic, process, { onMessage }, prefetch));
       return {
         ack: ({ position }) => ackQueue(queue, position),
         release: ({ position }) => void (process.isDead || world.scheduler.after(world.drawDelay(), () => queue.release(process, position))),
@@ -148,14 +152,18 @@ const createBus = (world: World, process: Process, call: Call): Ports['bus'] => 
   };
 };
 
-const createStores = (world: World, call: Call): Pick<Ports, 'runs' | 'timers' | 'payloads'> => {
-  const { runs, timers, archives, ledger } = world;
+const createStores = (world: World, process: Process, call: Call): Pick<Ports, 'runs' | 'timers' | 'payloads'> => {
+  const { runs, timers, archives, ledger, attempts } = world;
   return {
     runs: {
       load: (run) => call('load', () => runs.load(run)),
       append: (commit, text) => call('append', () => world.append(commit, text)),
       readSummary: (run) => call('read a summary', () => runs.readSummary(run)),
-      claim: (request) => call('claim', () => runs.claim(request)),
+      claim: async (request) => {
+        const outcome = await call('claim', () => runs.claim(request));
+        if (outcome.kind === 'granted') attempts.noteClaimed(process.name, request);
+        return outcome;
+      },
       readClaim: (key) => call('read a claim', () => runs.readClaim(key)),
       finishClaim: (request) => call('finish a claim', () => runs.finishClaim(request)),
       prune: (run, belowVersion, now) => call('prune', () => runs.prune(run, belowVersion, now)),
@@ -181,7 +189,9 @@ const createStores = (world: World, call: Call): Pick<Ports, 'runs' | 'timers' |
 };
 
 const invoke = (world: World, process: Process, ...[name, payload, options, resolve]: [string, string, InvokeOptions, (result: InvocationResult) => void]): void => {
-  if (!process.isDead) world.scheduler.after(world.drawDelay(), () => world.functions?.invoke(process, name, payload, options, resolve));
+  if (process.isDead) return;
+  world.noteInvoked(process, name, payload);
+  world.scheduler.after(world.drawDelay(), () => world.functions?.invoke(process, name, payload, options, resolve));
 };
 
 /** Makes the ports of a process. */
@@ -189,7 +199,7 @@ export const createFaultyPorts = (world: World, process: Process): Ports => {
   const call = createCall(world, process);
   return {
     bus: createBus(world, process, call),
-    ...createStores(world, call),
+    ...createStores(world, process, call),
     functions: { invoke: (name, payload, options) => new Promise((resolve) => invoke(world, process, name, payload, options, resolve)) },
     registry: {
       list: () => call('list manifests', () => [...world.manifests]),

@@ -30,6 +30,9 @@ interface Promised {
 const nameOf = ({ topic, key, id }: Pick<OutgoingMessage, 'topic' | 'key' | 'id'>): string => `${topic}|${key}|${id}`;
 const nameOfDue = ({ key, id }: Pick<Due, 'key' | 'id'>): string => `due|${key}|${id}`;
 
+/** What may block a simulated run: code and history never disagree. */
+const expectedBlocks = new Set(['DECISION_CRASHED', 'DECISION_TIMED_OUT', 'FUNCTION_CRASHED', 'FUNCTION_TIMED_OUT', 'APP_UNKNOWN', 'DEPLOYMENT_UNKNOWN']);
+
 /** The ledger. */
 export class Ledger {
   readonly runs = new Map<string, RunRecord>();
@@ -39,8 +42,7 @@ export class Ledger {
   readonly #promisedBy = new Map<string, Promised[]>();
   readonly #expected = new Map<string, string>();
   readonly #published = new Set<string>();
-  /** Invocations by run, job, generation and number. */
-  readonly invoked = new Map<string, JobRequest[]>();
+  readonly #attempted = new Set<string>();
   /** Runs and request ids that were refused outside of any history. */
   readonly refusedOutside = new Set<string>();
 
@@ -60,6 +62,7 @@ export class Ledger {
     record.commits.push(commit);
     for (const event of commit.events) {
       if (event.number !== record.state.lastNumber + 1) this.fail(`${commit.run} v${commit.version}: event ${event.number} follows event ${record.state.lastNumber}`);
+      if (event.type === 'RunBlocked' && !expectedBlocks.has(event.failure.code)) this.fail(`${commit.run} v${commit.version}: blocked by ${event.failure.code}: ${event.failure.message}`);
       record.events.push(event);
       evolve(record.state, event, commit.epoch);
     }
@@ -147,11 +150,19 @@ export class Ledger {
     if (unsettled !== undefined) this.fail(`${who} acked ${id} of ${key} without a commit: ${unsettled}`);
   }
 
+  /** Somebody has asked for the function of a job, whether it came to run or not. */
+  noteAttempted(run: string, job: number): void {
+    this.#attempted.add(`${run}|${job}`);
+  }
+
+  /** Whether the function of a job was ever asked for. */
+  wasAttempted(run: string, job: number): boolean {
+    return this.#attempted.has(`${run}|${job}`);
+  }
+
   /** A job's function has been called. */
   noteInvoked(request: JobRequest): void {
-    const { run, job, generation, number, keyGeneration, epoch } = request.attempt;
-    const name = `${run}|${job}|${generation}|${number}`;
-    this.invoked.set(name, [...(this.invoked.get(name) ?? []), request]);
+    const { run, job, keyGeneration, epoch } = request.attempt;
     const scheduled = this.runs.get(run)?.events[job - 1];
     if (scheduled?.type !== 'JobScheduled' || scheduled.job !== request.attempt.name) this.fail(`${run}: job ${job} was run, but event ${job} does not schedule it`);
     const key = keyGeneration === 1 ? `${epoch}/${run}/${job}` : `${epoch}/${run}/${job}/${keyGeneration}`;

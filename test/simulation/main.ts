@@ -1,16 +1,16 @@
 // The command `npm run simulate -- --seeds N [--from N] [--verbose]`: runs seeds, prints each that fails, and exits 1 if one did.
 import { parseArgs } from 'node:util';
-import { buildFunctions } from './deployment.ts';
+import { buildDeployment } from './deployment.ts';
 import { simulate } from './simulate.ts';
 
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '100' }, from: { type: 'string', default: '1' }, verbose: { type: 'boolean', default: false } } });
 const [seeds, from] = [Number(values.seeds), Number(values.from)];
-const functions = await buildFunctions();
+const deployment = await buildDeployment();
 const startedAt = performance.now();
 let [failed, commits, events, slowest] = [0, 0, 0, 0];
 for (let seed = from; seed < from + seeds; seed++) {
   const began = performance.now();
-  const result = await simulate({ seed, functions, ...(values.verbose && { print: console.log }) });
+  const result = await simulate({ seed, deployment, ...(values.verbose && { print: console.log }) });
   slowest = Math.max(slowest, performance.now() - began);
   commits += result.commits;
   events += result.events;

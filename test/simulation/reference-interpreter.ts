@@ -6,35 +6,10 @@ import { jobs, program } from './app.ts';
 import { interpret } from './programs/interpret.ts';
 import type { Program } from './programs/program.ts';
 import { agree, anyValue } from './reference/agree.ts';
+import { splitBeginnings, type Beginning } from './reference/beginnings.ts';
 import { createReferenceFlow, pass } from './reference/reference-flow.ts';
 import { ReferenceError, ReferenceRun } from './reference/reference-run.ts';
 import { settle } from './scheduler.ts';
-
-/** One beginning of a run: what its code was told, what it asked for, and how it went on, if it did. */
-interface Beginning {
-  readonly events: readonly RunEvent[];
-  readonly continued: EventOf<'RunContinued'> | undefined;
-}
-
-/** What continueAs closes in its own commit was not told to the code. */
-const isClosing = (event: RunEvent): boolean =>
-  (event.type === 'JobCanceled' && event.command === undefined && event.reason === 'the run began anew') ||
-  (event.type === 'TimerCanceled' && event.command === undefined) ||
-  (event.type === 'ChildClosed' && event.command === undefined && event.outcome === 'canceled' && event.failure === undefined);
-
-const splitBeginnings = (commits: readonly Commit[]): readonly Beginning[] => {
-  const beginnings: Beginning[] = [];
-  let events: RunEvent[] = [];
-  for (const event of commits.flatMap((commit) => commit.events)) {
-    if (event.type === 'SignalsExpired') events = [];
-    else if (event.type === 'RunContinued') {
-      const last = events.findLastIndex((before) => !isClosing(before));
-      beginnings.push({ events: events.slice(0, last + 1), continued: event });
-      events = [event];
-    } else events.push(event);
-  }
-  return [...beginnings, { events, continued: undefined }];
-};
 
 const told: ReadonlySet<RunEvent['type']> = new Set(['JobSucceeded', 'JobFailed', 'JobCanceled', 'TimerFired', 'ChildClosed', 'SignalReceived', 'CancelRequested']);
 
@@ -43,6 +18,7 @@ const isCommand = (event: RunEvent): event is RunEvent & { readonly command: num
 const undoAll = async (run: ReferenceRun): Promise<number> => {
   let failed = 0;
   await (async () => {
+    run.beginUndoing();
     await Promise.allSettled(run.undoable);
   })();
   for (let undo = run.undos.pop(); undo; undo = run.undos.pop()) {
@@ -74,7 +50,9 @@ const execute = async (run: ReferenceRun, input: Program, continueWith: (input: 
   } catch (error) {
     const cause = (error instanceof ReferenceError ? error.told : undefined) ?? run.delivering?.number ?? 0;
     const failed = await undoAll(run);
-    if (failed === 0 && error instanceof ReferenceError && error.code === 'RUN_CANCELED' && run.cancel === 'thrown') run.emit({ type: 'RunCanceled', cause });
+    // A child that was canceled with the run fails it, if nobody catches that.
+    const isCancel = error instanceof ReferenceError && error.code === 'RUN_CANCELED' && error.told === undefined;
+    if (failed === 0 && isCancel && run.cancel === 'thrown') run.emit({ type: 'RunCanceled', cause });
     else run.emit({ type: 'RunFailed', cause, failure: writeFailure(error) });
     run.hasEnded = true;
   }
@@ -127,7 +105,7 @@ const replayBeginning = async (id: string, { events, continued }: Beginning): Pr
   const missing = run.missing.map((event) => `event ${event.number} ${event.type} is recorded, but the code did not ask for it`);
   // Of a run that was terminated the code may not have been asked to the end.
   const disagreements = cutShort ? run.disagreements.filter((text) => !text.endsWith('is not recorded')) : run.disagreements;
-  if (next) return [...disagreements, ...missing, ...checkContinued(run, next.input, continued)];
+  if (next && !(cutShort && !continued)) return [...disagreements, ...missing, ...checkContinued(run, next.input, continued)];
   return [...disagreements, ...missing, ...(continued ? ['the history begins anew, but the code did not'] : [])];
 };
 

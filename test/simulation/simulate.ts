@@ -3,27 +3,34 @@ import { startConnector } from '../../src/connector/connector.ts';
 import { defaultSettings, type ConnectorSettings } from '../../src/connector/context/settings.ts';
 import { topics } from '../../src/protocol/topics.ts';
 import { checkEnd } from './checks/end.ts';
-import { describeManifest } from './deployment.ts';
+import { describeManifest, type Deployment } from './deployment.ts';
 import { Driver, planRuns, type PlannedRun } from './driver.ts';
-import { drawFaults, type FaultMix } from './faults.ts';
+import { drawFaults, noFaults, type FaultMix } from './faults.ts';
 import { Fleet, type StartConnector } from './fleet.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, type RunRecord } from './ledger.ts';
 import { createRandom, type Random } from './random.ts';
 import { createTrace, type Trace } from './trace.ts';
 import { isClosedForGood } from '../../src/engine/run/run-state.ts';
-import { SimFunctions, type FunctionsOptions } from './world/sim-functions.ts';
+import { SimFunctions } from './world/sim-functions.ts';
+import { SimRunStore } from './world/sim-run-store.ts';
 import { World } from './world/world.ts';
 
 /** What a simulation is run with. */
 export interface SimulationOptions {
   readonly seed: number;
-  readonly functions: Omit<FunctionsOptions, 'instances'>;
+  readonly deployment: Deployment;
   /** The real connector, unless a variant of it is to be caught. */
   readonly start?: StartConnector;
   /** What differs from the faults that the seed draws. */
   readonly faults?: Partial<FaultMix>;
   readonly settings?: Partial<ConnectorSettings>;
+  /** The run store, if it is not the careful one. */
+  readonly makeRuns?: () => SimRunStore;
+  /** Runs are too large to be sent whole more often than not. */
+  readonly heavy?: boolean;
   readonly print?: (line: string) => void;
+  /** Is given the world once nothing goes on any more. */
+  readonly onEnd?: (world: World) => void;
 }
 
 /** What came of a simulation. */
@@ -86,19 +93,72 @@ const isAtRest = (world: World, plan: readonly PlannedRun[]): boolean => {
 const bringToRest = async (world: World, driver: Driver, plan: readonly PlannedRun[]): Promise<void> => {
   const giveUpAt = world.now + PATIENCE_MS;
   let waitMs = MINUTE;
-  while (!isAtRest(world, plan) && world.ledger.violations.length === 0 && world.now < giveUpAt) {
-    await goOnUntil(world, world.now + waitMs, () => isAtRest(world, plan));
-    driver.lookAfterAll();
-    waitMs = Math.min(waitMs * 2, 6 * HOUR);
+  do {
+    while (!isAtRest(world, plan) && world.ledger.violations.length === 0 && world.now < giveUpAt) {
+      await goOnUntil(world, world.now + waitMs, () => isAtRest(world, plan));
+      driver.lookAfterAll();
+      waitMs = Math.min(waitMs * 2, 6 * HOUR);
+    }
+    // What was sent last arrives.
+    await goOnUntil(world, world.now + 2 * MINUTE);
+  } while (!isAtRest(world, plan) && world.ledger.violations.length === 0 && world.now < giveUpAt);
+};
+
+/** What a world is made of. */
+interface Conditions {
+  readonly faults: FaultMix;
+  readonly settings: Partial<ConnectorSettings>;
+  readonly plan: readonly PlannedRun[];
+  readonly connectors: number;
+  /** Nobody does more than start the runs. */
+  readonly quiet: boolean;
+}
+
+const createWorld = (options: SimulationOptions, { faults, settings }: Conditions): World => {
+  const { completedRetentionMs, failedRetentionMs } = { ...defaultSettings, ...settings };
+  const ledger = new Ledger({ completedMs: completedRetentionMs, failedMs: failedRetentionMs });
+  const world = new World({ seed: options.seed, start: START_OF_TIME, faults, trace: createTrace(0, options.print), ledger, runs: options.makeRuns?.() ?? new SimRunStore() });
+  world.functions = new SimFunctions(world, { ...options.deployment.functions, instances: world.random.int(1, 3) });
+  world.replay = options.deployment.replay;
+  world.bus.declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: settings.inboxPartitions ?? 1 } }));
+  world.putManifest(describeManifest());
+  return world;
+};
+
+/** Lets a world go on until nothing goes on in it any more. */
+const play = async (options: SimulationOptions, conditions: Conditions): Promise<World> => {
+  const { faults, settings, plan, connectors, quiet } = conditions;
+  const world = createWorld(options, conditions);
+  const driver = new Driver(world, createRandom(options.seed).fork('driver'), plan);
+  const fleet = new Fleet(world, options.start ?? startConnector, settings);
+  fleet.open(connectors);
+  driver.open(quiet);
+  await goOnUntil(world, START_OF_TIME + faults.untilMs);
+  world.endFaults();
+  fleet.recover();
+  await bringToRest(world, driver, plan);
+  options.onEnd?.(world);
+  if (world.ledger.violations.length === 0) await checkEnd(world, driver, plan);
+  return world;
+};
+
+/** Runs of which the outcome depends on their input alone end as they do where nothing goes wrong. */
+const checkCalm = async (options: SimulationOptions, world: World, { settings, plan }: Conditions): Promise<void> => {
+  const calm = plan.filter((planned) => planned.calm);
+  if (calm.length === 0 || world.ledger.violations.length > 0) return;
+  const { print: _print, onEnd: _onEnd, start: _start, makeRuns: _makeRuns, ...quietly } = options;
+  const ideal = await play(quietly, { faults: noFaults, settings, plan: calm, connectors: 1, quiet: true });
+  for (const violation of ideal.ledger.violations) world.ledger.fail(`where nothing goes wrong: ${violation}`);
+  for (const { run } of calm) {
+    const [outcome, expected] = [world, ideal].map(({ ledger }) => describeOutcome(ledger.runs.get(run)));
+    if (outcome !== expected) world.ledger.fail(`${run} ended as ${outcome}, but as ${expected} where nothing goes wrong`);
   }
 };
 
-const createWorld = (options: SimulationOptions, random: Random, faults: FaultMix, settings: Partial<ConnectorSettings>): World => {
-  const { completedRetentionMs, failedRetentionMs } = { ...defaultSettings, ...settings };
-  const ledger = new Ledger({ completedMs: completedRetentionMs, failedMs: failedRetentionMs });
-  const world = new World({ seed: options.seed, start: START_OF_TIME, faults, trace: createTrace(0, options.print), ledger });
-  world.functions = new SimFunctions(world, { ...options.functions, instances: random.int(1, 3) });
-  return world;
+const describeOutcome = (record: RunRecord | undefined): string => {
+  const end = record?.events.findLast(({ type }) => type === 'RunCompleted' || type === 'RunFailed' || type === 'RunCanceled');
+  if (end?.type === 'RunCompleted') return `completed with ${JSON.stringify(end.output)}`;
+  return end?.type === 'RunFailed' ? `failed with ${end.failure.code}` : String(end?.type);
 };
 
 /** Runs a seed. */
@@ -106,25 +166,17 @@ export const simulate = async (options: SimulationOptions): Promise<SimulationRe
   const random = createRandom(options.seed);
   const faults: FaultMix = { ...drawFaults(random.fork('faults')), ...options.faults };
   const isLong = faults.untilMs > HOUR;
-  const settings = { ...drawSettings(random.fork('settings'), isLong), ...options.settings };
-  const world = createWorld(options, random.fork('world'), faults, settings);
-  const plan = planRuns(random.fork('programs'), isLong ? DAY : 10 * MINUTE);
-  const driver = new Driver(world, random.fork('driver'), plan);
-  const fleet = new Fleet(world, options.start ?? startConnector, settings);
-  world.bus.declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: settings.inboxPartitions ?? 1 } }));
-  world.putManifest(describeManifest());
-  fleet.open(random.fork('fleet').weigh([
-    [3, 2],
-    [1, 3],
-  ]));
-  driver.open(false);
-  await goOnUntil(world, START_OF_TIME + faults.untilMs);
-  world.endFaults();
-  fleet.recover();
-  await bringToRest(world, driver, plan);
-  if (world.ledger.violations.length === 0) await checkEnd(world, driver, plan);
+  const conditions: Conditions = {
+    faults,
+    settings: { ...drawSettings(random.fork('settings'), isLong), ...options.settings },
+    plan: planRuns(random.fork('programs'), { longestSleepMs: isLong ? DAY : 10 * MINUTE, heavy: options.heavy ?? false }),
+    connectors: random.fork('fleet').chance(0.25) ? 3 : 2,
+    quiet: false,
+  };
+  const world = await play(options, conditions);
+  await checkCalm(options, world, conditions);
   const { runs, violations } = world.ledger;
   const commits = [...runs.values()].reduce((sum, record) => sum + record.commits.length, 0);
-  return { seed: options.seed, violations, digest: world.trace.digest(), runs: runs.size, commits, events: world.scheduler.happened, elapsedMs: world.now - START_OF_TIME, trace: world.trace };
+  const elapsedMs = world.now - START_OF_TIME;
+  return { seed: options.seed, violations, digest: world.trace.digest(), runs: runs.size, commits, events: world.scheduler.happened, elapsedMs, trace: world.trace };
 };
-

@@ -50,9 +50,16 @@ export class RetainedHistory {
     this.#extent = extent;
   }
 
-  /** Adds a message's record, unless it is here already. Positions come in order. */
+  /**
+   * Adds a message's record, unless it is here already.
+   *
+   * @throws DATA_CORRUPT when one before it is missing
+   */
   add(position: number, record: Buffer): void {
-    if (position !== this.#extent.count + this.#waiting.length) return;
+    const next = this.#extent.count + this.#waiting.length;
+    if (position < next) return;
+    if (position > next)
+      throw new StarquakeError('DATA_CORRUPT', `Message ${next} of ${this.#records} is missing: ${position} comes after ${next - 1}.`);
     this.#waiting.push(record);
     this.#waitingBytes += record.length;
   }

@@ -52,6 +52,8 @@ export class SegmentCleaner {
     this.#cleaning = this.#clean()
       .catch((error: unknown) => {
         if (!this.#closed) this.#options.report(error, 'cleaning the journal');
+        // What is not understood is not deleted: the journal grows until it is opened again.
+        this.#closed = true;
       })
       .finally(() => (this.#cleaning = undefined));
   }

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Clock } from '../../ports/clock.ts';
 import type { Functions } from '../../ports/functions.ts';
 import { fail, type InstalledFunction, type Invocation } from './invocation.ts';
+import { openPlace, type Place } from './open-place.ts';
 import { startWorker, type FunctionWorker } from './start-worker.ts';
 
 /** A function as a file that exports `handler`. */
@@ -35,21 +36,13 @@ export interface LocalFunctions extends Functions {
   close(): Promise<void>;
 }
 
-/** A fixed number of places for workers; a place whose worker died gets a new one when it is next used. */
-const openPool = (
-  size: number,
-  start: () => FunctionWorker,
-): { choose(slot: number | undefined): FunctionWorker; end(): Promise<void> } => {
-  const workers = Array.from({ length: size }, start);
-  const renew = (place: number): FunctionWorker => {
-    const worker = workers[place];
-    return worker?.alive() === true ? worker : (workers[place] = start());
-  };
-  const findIdlest = (): number =>
-    workers.reduce((best, worker, place) => (worker.load() < (workers[best]?.load() ?? 0) ? place : best), 0);
+/** A fixed number of places. */
+const openPool = (size: number, open: () => Place): { choose(slot: number | undefined): Place | undefined; end(): Promise<void> } => {
+  const places = Array.from({ length: size }, open);
+  const findIdlest = (): Place | undefined => places.reduce((best, place) => (place.load() < best.load() ? place : best));
   return {
-    choose: (slot) => renew(slot === undefined ? findIdlest() : slot % size),
-    end: async () => void (await Promise.all(workers.map((worker) => worker.end('the functions were closed')))),
+    choose: (slot) => (slot === undefined ? findIdlest() : places[slot % size]),
+    end: async () => void (await Promise.all(places.map((place) => place.end('the functions were closed')))),
   };
 };
 
@@ -67,10 +60,10 @@ export const openLocalFunctions = ({
   jobWorkers = 1,
   workerMemoryMb = 1024,
 }: LocalFunctionsOptions): LocalFunctions => {
-  const start = (): FunctionWorker => startWorker(clock, workerMemoryMb);
-  const decisions = openPool(decisionWorkers, start);
-  const others = openPool(1, start);
-  const jobs = openPool(jobWorkers, start);
+  const start = (onStill: () => void): FunctionWorker => startWorker(clock, workerMemoryMb, onStill);
+  const decisions = openPool(decisionWorkers, () => openPlace(start, true));
+  const others = openPool(1, () => openPlace(start, true));
+  const jobs = openPool(jobWorkers, () => openPlace(start, false));
   const installed = new Map<string, InstalledFunction>();
   const instance = randomUUID();
   let versions = 0;
@@ -83,7 +76,7 @@ export const openLocalFunctions = ({
       return fail(invocation, clock.now(), 'FUNCTION_CRASHED', `The function "${name}" was invoked after the functions were closed.`, true);
     if (number === 0) return fail(invocation, clock.now(), 'FUNCTION_NOT_FOUND', `No function "${name}" is installed.`, true);
     const pool = kind === 'job' ? jobs : kind === 'decision' ? decisions : others;
-    pool.choose(slot).invoke(invocation);
+    pool.choose(slot)?.invoke(invocation);
   };
 
   return {

@@ -19,7 +19,9 @@ export class Calls {
   readonly #deadlines = new Set<Deadline>();
   readonly #pauses = new Set<() => void>();
   #watching = false;
+  #draining = false;
   #stopped = false;
+  readonly #ended = Promise.withResolvers<void>();
   #lastFailureAt = 0;
 
   /** @param report - is told of every call that failed and is repeated */
@@ -28,8 +30,19 @@ export class Calls {
     this.#report = report;
   }
 
+  /** Nothing new is taken; what is in hand is finished. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Nothing is repeated any more. */
   get stopped(): boolean {
     return this.#stopped;
+  }
+
+  /** Resolves when nothing is repeated any more. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   /** When a call last failed or did not answer, in milliseconds since the epoch; 0 for never. */
@@ -54,7 +67,8 @@ export class Calls {
       const deadline: Deadline = { at: this.#clock.now() + timeoutMs, expire };
       this.#deadlines.add(deadline);
       this.#watch();
-      call().then(
+      // A call that throws is one that failed.
+      new Promise<T>((answer) => answer(call())).then(
         (value) => {
           this.#deadlines.delete(deadline);
           resolve(value);
@@ -102,9 +116,16 @@ export class Calls {
     });
   }
 
+  /** Asks all loops to take nothing new. */
+  drain(): void {
+    this.#draining = true;
+  }
+
   /** Ends all pauses and repetitions. */
   stop(): void {
+    this.#draining = true;
     this.#stopped = true;
+    this.#ended.resolve();
     for (const end of this.#pauses) end();
   }
 

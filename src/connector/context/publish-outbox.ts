@@ -1,5 +1,5 @@
 // Publishes what a commit promises: letters and near timers on the bus, far timers in the timer store (rules 4, 17).
-import type { Letter, Outbox } from '../../engine/outbox/derivation.ts';
+import type { Outbox } from '../../engine/outbox/derivation.ts';
 import type { Due } from '../../protocol/messages.ts';
 import { topics } from '../../protocol/topics.ts';
 import type { OutgoingMessage } from '../../ports/bus.ts';
@@ -14,11 +14,14 @@ export const writeDue = (due: Due, now: number, holdMs: number): OutgoingMessage
   ...(due.dueAt - now > holdMs && { deliverAt: due.dueAt }),
 });
 
+const mark = (message: OutgoingMessage, again: boolean): OutgoingMessage => (again ? { ...message, again } : message);
+
 /** Publishes messages that are due later: what is near on the bus, what is far in the timer store, and what has come near meanwhile on both. */
 export const publishDues = async (
   { ports, settings, calls }: ConnectorContext,
   dues: readonly Due[],
   letters: readonly OutgoingMessage[] = [],
+  again = false,
 ): Promise<void> => {
   const { callTimeoutMs, timerHorizonMs, timerHoldMs } = settings;
   const isNear = (due: Due): boolean => due.dueAt - ports.clock.now() <= timerHorizonMs;
@@ -27,15 +30,13 @@ export const publishDues = async (
       await calls.within('publishing', callTimeoutMs, () => ports.bus.publish(messages, { timeoutMs: callTimeoutMs }));
   };
   const far = dues.filter((due) => !isNear(due));
-  const near = dues.filter((due) => isNear(due)).map((due) => writeDue(due, ports.clock.now(), timerHoldMs));
+  const near = dues.filter((due) => isNear(due)).map((due) => mark(writeDue(due, ports.clock.now(), timerHoldMs), again));
   const putting =
     far.length > 0 ? calls.within('putting timers', callTimeoutMs, () => ports.timers.put(far, { timeoutMs: callTimeoutMs })) : undefined;
   await Promise.all([publish([...letters, ...near]), putting]);
   const come = far.filter(isNear);
   if (come.length > 0) await publish(come.map((due) => writeDue(due, ports.clock.now(), timerHoldMs)));
 };
-
-const mark = (letter: Letter, again: boolean): OutgoingMessage => (again ? { ...letter, again } : letter);
 
 /**
  * Publishes an outbox until every part of it was answered.

@@ -14,6 +14,8 @@ export interface ConnectorSettings {
   readonly mailboxLimit: number;
   /** Most messages that one commit takes; 2 or more, so that a commit that takes a Wake and derives one moves on. */
   readonly commitMessages: number;
+  /** Most characters of the messages that one commit takes. */
+  readonly commitCharacters: number;
   /** Places that decisions are sent to, by run; a live run is found again at the same place. */
   readonly decisionSlots: number;
   /** Invocations in flight per place. */
@@ -42,6 +44,8 @@ export interface ConnectorSettings {
   readonly leaseMarginMs: number;
   readonly completedRetentionMs: number;
   readonly failedRetentionMs: number;
+  /** A connector that is stopped finishes what is in hand for this long. */
+  readonly drainMs: number;
   /** An attempt that runs this long is noticed on `history`. */
   readonly runningNoticeMs: number;
 }
@@ -56,6 +60,7 @@ export const defaultSettings: ConnectorSettings = {
   jobPrefetch: 256,
   mailboxLimit: 256,
   commitMessages: 1000,
+  commitCharacters: 1_000_000,
   decisionSlots: 1,
   decisionsInFlight: 2,
   decisionBatchRuns: 100,
@@ -73,5 +78,6 @@ export const defaultSettings: ConnectorSettings = {
   leaseMarginMs: 10_000,
   completedRetentionMs: DAY_MS,
   failedRetentionMs: 30 * DAY_MS,
+  drainMs: 25_000,
   runningNoticeMs: 2000,
 };

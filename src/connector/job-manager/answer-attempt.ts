@@ -33,8 +33,9 @@ const writeLaterTimeout = (attempt: Attempt, timeoutMs: number): Letter => {
 
 /** @returns whether it was published; not if the connector stops */
 export const answerAttempt = async (context: ConnectorContext, attempt: Attempt, answer: JobAnswer): Promise<boolean> => {
-  const { ports, calls, settings } = context;
+  const { ports, calls, settings, payloads } = context;
   const { run, epoch, job, generation, number } = attempt;
+  const endedAt = ports.clock.now();
   if (answer.kind === 'later') {
     const due = postpone(writeLaterTimeout(attempt, answer.timeoutMs), ports.clock.now() + answer.timeoutMs);
     const put = await calls.untilDone('arming a completion timeout', settings.callTimeoutMs, async () => {
@@ -43,11 +44,12 @@ export const answerAttempt = async (context: ConnectorContext, attempt: Attempt,
     });
     return put ?? false;
   }
-  const letter =
-    answer.kind === 'succeeded'
-      ? writeInbox({ type: 'JobSucceeded', run, epoch, job, generation, output: answer.output, attempt: number })
-      : writeFailure(attempt, answer, ports.clock.now());
-  const published = await calls.untilDone('publishing the end of an attempt', settings.callTimeoutMs, async (again) => {
+  const published = await calls.untilDone('publishing the end of an attempt', settings.callTimeoutMs * 2, async (again) => {
+    const letter =
+      answer.kind === 'succeeded'
+        ? // A function that answered a large output inline has it put by us (rule 20).
+          writeInbox({ type: 'JobSucceeded', run, epoch, job, generation, output: await payloads.store(answer.output), attempt: number })
+        : writeFailure(attempt, answer, endedAt);
     await ports.bus.publish([again ? { ...letter, again } : letter], { timeoutMs: settings.callTimeoutMs });
     return true;
   });

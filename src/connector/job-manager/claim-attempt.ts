@@ -53,12 +53,37 @@ const comeBack = async (context: ConnectorContext, attempt: Attempt, body: strin
   return published ? dropped : unanswered;
 };
 
+/** Whether a claim is this attempt's or a later one's. */
+const covers = (claim: Claim, { generation, number }: Attempt): boolean =>
+  claim.generation > generation || (claim.generation === generation && claim.number >= number);
+
+/** An attempt of a canceled run: it is not begun; only one that surely has not begun before is answered for (rule 15). */
+const dropCanceled = async (context: ConnectorContext, attempt: Attempt, body: string, mayHaveRun: boolean): Promise<ClaimedAttempt> => {
+  const { ports, calls, settings } = context;
+  const { run, epoch, job } = attempt;
+  const read = await calls.untilDone('reading a claim', settings.callTimeoutMs, async () => ({
+    claim: await ports.runs.readClaim({ run, epoch, job }, { timeoutMs: settings.callTimeoutMs }),
+  }));
+  if (!read) return unanswered;
+  if (read.claim && covers(read.claim, attempt)) {
+    return read.claim.leaseUntil > ports.clock.now() ? comeBack(context, attempt, body, read.claim) : dropped;
+  }
+  // One that may have run unchecked is left to the JobCanceled that is due after its timeout.
+  return mayHaveRun && attempt.number === 1 ? dropped : cancelAttempt(context, attempt);
+};
+
 /**
  * Claims an attempt.
  *
  * @param body - the attempt's message, to be sent again
+ * @param mayHaveRun - it was published or delivered before
  */
-export const claimAttempt = async (context: ConnectorContext, attempt: Attempt, body: string): Promise<ClaimedAttempt> => {
+export const claimAttempt = async (
+  context: ConnectorContext,
+  attempt: Attempt,
+  body: string,
+  mayHaveRun: boolean,
+): Promise<ClaimedAttempt> => {
   const { ports, calls, settings } = context;
   const { run, epoch, job, generation, number } = attempt;
   const options = { timeoutMs: settings.callTimeoutMs };
@@ -67,7 +92,7 @@ export const claimAttempt = async (context: ConnectorContext, attempt: Attempt, 
   }));
   if (!summary) return unanswered;
   if (!summary.found || !isWanted(summary.found, job, generation)) return dropped;
-  if (isCanceledBeforeAttempt(summary.found, job)) return cancelAttempt(context, attempt);
+  if (isCanceledBeforeAttempt(summary.found, job)) return dropCanceled(context, attempt, body, mayHaveRun);
   const claimant = ports.newId();
   const outcome = await calls.untilDone('claiming an attempt', settings.callTimeoutMs, () => {
     const now = ports.clock.now();

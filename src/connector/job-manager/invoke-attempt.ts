@@ -8,6 +8,7 @@ import type { Attempt } from '../../protocol/messages.ts';
 import type { Failure } from '../../protocol/payload.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { StarquakeError } from '../../protocol/errors.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
 import type { ConnectorContext } from '../context/context.ts';
 import { readMessage } from '../context/read-message.ts';
@@ -60,10 +61,6 @@ const readAnswer = (result: InvocationResult): JobAnswer => {
       );
 };
 
-/** A function that answered a large output inline has it put by us (rule 20). */
-const storeOutput = async ({ payloads }: ConnectorContext, answer: JobAnswer): Promise<JobAnswer> =>
-  answer.kind === 'succeeded' ? { ...answer, output: await payloads.store(answer.output) } : answer;
-
 const readOutcome = (result: InvocationResult, answer: JobAnswer): LedgerEntry['outcome'] => {
   if (result.kind === 'answered') return answer.kind;
   return result.failure.code === 'FUNCTION_TIMED_OUT' ? 'timedOut' : 'crashed';
@@ -93,8 +90,14 @@ export const invokeAttempt = async (
     const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () =>
       ports.functions.invoke(job.function, request, { timeoutMs }),
     );
-    if (isUnavailable(result)) return 'unavailable';
-    const answer = await storeOutput(context, readAnswer(result));
+    if (isUnavailable(result)) {
+      ports.report(
+        new StarquakeError('FUNCTION_NOT_FOUND', `The function "${job.function}" did not begin; the attempt waits.`),
+        'running an attempt',
+      );
+      return 'unavailable';
+    }
+    const answer = readAnswer(result);
     const { run, job: number, name, generation } = attempt;
     const entry = {
       function: job.function,

@@ -30,7 +30,7 @@ export class JobManager implements Loop {
 
   async stop(): Promise<void> {
     const queues = await Promise.all(this.#queues.values());
-    await Promise.all(this.#working);
+    await Promise.race([Promise.all(this.#working), this.#context.calls.ended]);
     await Promise.all(queues.map((queue) => queue.close()));
   }
 
@@ -57,7 +57,7 @@ export class JobManager implements Loop {
   }
 
   #take(topic: string, incoming: IncomingMessage): void {
-    if (this.#context.calls.stopped || this.#givenUp) return;
+    if (this.#context.calls.draining || this.#givenUp) return;
     const work = this.#handle(incoming)
       .catch((error: unknown) => {
         this.#context.ports.report(error, `running an attempt of ${topic}`);
@@ -75,7 +75,7 @@ export class JobManager implements Loop {
 
   async #releaseLater(queue: QueueSubscription | undefined, incoming: IncomingMessage): Promise<void> {
     await this.#context.calls.pause(UNKNOWN_DEPLOYMENT_MS);
-    if (!this.#context.calls.stopped) queue?.release(incoming);
+    if (!this.#context.calls.draining) queue?.release(incoming);
   }
 
   async #handle(incoming: IncomingMessage): Promise<'ack' | 'release' | 'keep'> {
@@ -87,11 +87,17 @@ export class JobManager implements Loop {
     const job = deployments.findJob(attempt.app, attempt.deployment, attempt.name);
     if (!job && deployments.find(attempt.app, attempt.deployment)) return (await this.#refuse(attempt)) ? 'ack' : 'keep';
     if (!job) return 'release';
-    const claimed = this.#mayBeCopy(attempt, incoming) ? await claimAttempt(this.#context, attempt, incoming.body) : unchecked;
+    const mayHaveRun = incoming.again || incoming.redelivered;
+    const claimed = this.#mayBeCopy(attempt, mayHaveRun)
+      ? await claimAttempt(this.#context, attempt, incoming.body, mayHaveRun)
+      : unchecked;
     if (claimed.kind === 'dropped') return 'ack';
     if (claimed.kind === 'unanswered') return 'keep';
     const answer = await invokeAttempt(this.#context, attempt, incoming.body, job);
-    if (answer === 'unavailable') return 'release';
+    if (answer === 'unavailable') {
+      if (claimed.kind === 'claimed') await this.#giveClaimBack(attempt, claimed);
+      return 'release';
+    }
     const answered = await answerAttempt(this.#context, attempt, answer);
     if (!answered) return 'keep';
     if (claimed.kind === 'claimed') await this.#finishClaim(attempt, claimed);
@@ -118,9 +124,22 @@ export class JobManager implements Loop {
   }
 
   /** A fresh first attempt runs unchecked; any other may be a copy and is claimed (rule 12). */
-  #mayBeCopy(attempt: Attempt, incoming: IncomingMessage): boolean {
+  #mayBeCopy(attempt: Attempt, mayHaveRun: boolean): boolean {
     const { ports, settings } = this.#context;
-    return attempt.number > 1 || incoming.again || incoming.redelivered || ports.clock.now() - attempt.commitAt >= settings.freshMs;
+    return attempt.number > 1 || mayHaveRun || ports.clock.now() - attempt.commitAt >= settings.freshMs;
+  }
+
+  /** The attempt did not begin: its lease ends now, so that it does not wait for itself. */
+  async #giveClaimBack(attempt: Attempt, { claimant }: Extract<ClaimedAttempt, { kind: 'claimed' }>): Promise<void> {
+    const { ports, calls, settings } = this.#context;
+    const { run, epoch, job, generation, number } = attempt;
+    await calls.untilDone('giving a claim back', settings.callTimeoutMs, () => {
+      const now = ports.clock.now();
+      return ports.runs.claim(
+        { run, epoch, job, generation, number, claimant, now, leaseUntil: now },
+        { timeoutMs: settings.callTimeoutMs },
+      );
+    });
   }
 
   async #finishClaim(attempt: Attempt, { claimant }: Extract<ClaimedAttempt, { kind: 'claimed' }>): Promise<void> {

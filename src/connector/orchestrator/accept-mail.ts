@@ -22,7 +22,11 @@ export interface Accepted {
   readonly settled: boolean;
 }
 
-const stamp = (state: RunState, event: NewEvent, at: number): RunEvent => ({ ...event, number: state.lastNumber + 1, at });
+/** A timer has not fired before it was due, whatever this owner's clock says beside the one that fired it. */
+const stamp = (state: RunState, event: NewEvent, now: number): RunEvent => {
+  const fired = event.type === 'TimerFired' && event.requestId === undefined ? state.timers.get(event.timer) : undefined;
+  return { ...event, number: state.lastNumber + 1, at: Math.max(now, state.lastAt, fired?.event.dueAt ?? 0) };
+};
 
 /**
  * Accepts mail in inbox order. The state is changed in place: drop the copy if the commit does not come to be.

@@ -1,7 +1,7 @@
 // Asks for the decision of one run and turns it into events: commands, or why it is blocked (rules 9 to 11).
 import type { Commit } from '../../protocol/commit.ts';
 import type { NewEvent, RunEvent } from '../../protocol/events.ts';
-import { SCHEDULE_WORKFLOW } from '../../protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW, type Manifest } from '../../protocol/manifest.ts';
 import type { DecisionInput, RunDecision } from '../../protocol/functions.ts';
 import { planTry } from '../../engine/accept/plan-try.ts';
 import { completeDecision } from '../../engine/commit/complete-decision.ts';
@@ -31,13 +31,13 @@ export interface Decided {
   readonly more: boolean;
 }
 
-/** Events of a run's present beginning, signals from before its start included. */
+/** Events of a run's present beginning, signals from before its start included unless they have expired. */
 export const selectBeginning = (commits: readonly Commit[]): readonly RunEvent[] => {
   const events = commits.flatMap((commit) => commit.events);
   return events.slice(
     Math.max(
       0,
-      events.findLastIndex((event) => event.type === 'RunContinued'),
+      events.findLastIndex((event) => event.type === 'RunContinued' || event.type === 'SignalsExpired'),
     ),
   );
 };
@@ -105,13 +105,18 @@ const findNextDeployment = (deployments: Deployments, { app, workflow }: RunHead
   return newest === present ? undefined : newest;
 };
 
+/** A blocked run tries the newest deployment (rule 11), unless it has not begun and asked for one: that one is waited for. */
+const findManifest = (deployments: Deployments, state: RunState, { app, deployment }: RunHeader): Manifest | undefined => {
+  const tries = state.blocked !== undefined && !(state.decidedUpTo === 0 && deployment !== undefined);
+  return tries || deployment === undefined ? deployments.find(app) : deployments.find(app, deployment);
+};
+
 /** Decides a run and folds what comes of it into its state, in place. */
 export const decideRun = async (options: DecideOptions): Promise<Decided> => {
   const { state, deployments, epoch, now } = options;
   const { header } = state;
   if (!header) return { events: [], decided: false, more: false };
-  const newest = state.blocked ? deployments.find(header.app) : undefined;
-  const manifest = newest ?? (header.deployment === undefined ? undefined : deployments.find(header.app, header.deployment));
+  const manifest = findManifest(deployments, state, header);
   if (!manifest) {
     const known = deployments.find(header.app) !== undefined;
     const message = known

@@ -54,7 +54,7 @@ export class MailboxLoop {
   /** Works until the mailbox is empty or the connector stops. Never rejects. */
   async run(): Promise<void> {
     const { context, cache, giveUp } = this.#tools;
-    for (let failures = 0; !context.calls.stopped;) {
+    for (let failures = 0; !context.calls.draining;) {
       this.#mailbox.mails = this.#mailbox.mails.filter((mail) => !mail.partition.lost);
       if (this.#mailbox.mails.length === 0) return;
       try {
@@ -93,12 +93,23 @@ export class MailboxLoop {
     const copy = await this.#open();
     if (await this.#publishAgain(copy)) return;
     const overloaded = this.#mailbox.mails.length > context.settings.mailboxLimit;
-    const prefix = this.#mailbox.mails.slice(0, context.settings.commitMessages);
+    const prefix = this.#takePrefix();
     const accepted = this.#accept(copy, prefix, copy.state.history);
     if (accepted.stale) cache.drop(this.#mailbox.run);
     else if (accepted.taken.length === 0) await this.#attend(copy, accepted);
     else if (accepted.settled) this.#finish(accepted.taken);
     else await this.#commit(copy, accepted, overloaded);
+  }
+
+  /** As much mail as one commit takes, and one message at least. */
+  #takePrefix(): readonly Mail[] {
+    const { commitMessages, commitCharacters } = this.#tools.context.settings;
+    let characters = 0;
+    const end = this.#mailbox.mails.findIndex((mail, index) => {
+      characters += mail.characters;
+      return index > 0 && (index >= commitMessages || characters > commitCharacters);
+    });
+    return end < 0 ? this.#mailbox.mails : this.#mailbox.mails.slice(0, end);
   }
 
   #accept(copy: RunCopy, mails: readonly Mail[], history: readonly RunEvent[] | undefined): Accepted {
@@ -226,6 +237,8 @@ export class MailboxLoop {
     const { context, cache, readMoment } = this.#tools;
     const { ports, calls, settings } = context;
     const { state } = copy;
+    // Old mail that says nothing new may stand before the message of a commit that nobody has published: that one goes first (rule 4).
+    if (events.length === 0 && copy.publishedVersion !== state.version && !(await this.#publish(copy, taken, true))) return;
     const commit = this.#write(state, taken, events, { decided, more, id });
     const text = JSON.stringify(commit);
     const [moment, sentAt] = [readMoment(), ports.clock.now()];

@@ -49,9 +49,9 @@ export class Orchestrator implements Loop {
 
   async stop(): Promise<void> {
     this.#givenUp = true;
+    await Promise.race([Promise.all(this.#working), this.#context.calls.ended]);
     this.#ack();
     await this.#subscription?.close();
-    await Promise.all(this.#working);
   }
 
   /** Partitions that hold open messages, with the moment of their last step in milliseconds since the epoch (rule 21). */
@@ -83,7 +83,7 @@ export class Orchestrator implements Loop {
   #sort(incoming: IncomingMessage, partition: Partition): void {
     const read = readMessage(incoming.body, inboxMessageSchema);
     if (read.kind === 'newer') return this.#giveUp(describeNewer(incoming));
-    const mail = { partition, position: incoming.position, arrival: this.#moment++ };
+    const mail = { partition, position: incoming.position, characters: incoming.body.length, arrival: this.#moment++ };
     if (read.kind === 'invalid') {
       this.#track(bury(this.#context, incoming, read.error).then((buried) => buried && this.#finish(mail)));
       return;
@@ -105,7 +105,7 @@ export class Orchestrator implements Loop {
     // The rest of this batch joins the mailbox before it is opened.
     await Promise.resolve();
     const loop = new MailboxLoop(this.#tools, mailbox);
-    while (mailbox.mails.length > 0 && !this.#context.calls.stopped) await loop.run();
+    while (mailbox.mails.length > 0 && !this.#context.calls.draining) await loop.run();
     mailbox.busy = false;
     this.#mailboxes.delete(mailbox.run);
   }

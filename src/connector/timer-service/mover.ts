@@ -16,7 +16,7 @@ export class Mover {
 
   /** Begins with a round at once. */
   start(): void {
-    if (this.#context.calls.stopped) return;
+    if (this.#context.calls.draining) return;
     const { ports, settings } = this.#context;
     this.#round = this.#move()
       .catch((error: unknown) => ports.report(error, 'moving timers'))
@@ -26,7 +26,7 @@ export class Mover {
   }
 
   async stop(): Promise<void> {
-    await this.#round;
+    await Promise.race([this.#round, this.#context.calls.ended]);
     this.#cancel();
   }
 
@@ -34,7 +34,7 @@ export class Mover {
   async #move(): Promise<void> {
     const { ports, calls, settings } = this.#context;
     const options = { timeoutMs: settings.callTimeoutMs };
-    while (!calls.stopped) {
+    while (!calls.draining) {
       const now = ports.clock.now();
       const dues = await calls.within('reading timers', settings.callTimeoutMs, () =>
         ports.timers.readDue(now + settings.timerHorizonMs, ENTRIES_PER_READ, options),

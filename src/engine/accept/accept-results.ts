@@ -27,6 +27,8 @@ export const acceptResults: Acceptors<'JobSucceeded' | 'JobFailed' | 'JobHeld' |
   JobFailed: (state, message) => {
     const job = findCurrentJob(state, message);
     if (!job) return settled;
+    // A held job waits for an administrator, whatever its total timeout says; its verdict is not final (rules 5, 13).
+    if (job.status === 'held') return commit();
     return commit({
       type: 'JobFailed',
       job: message.job,
@@ -38,7 +40,7 @@ export const acceptResults: Acceptors<'JobSucceeded' | 'JobFailed' | 'JobHeld' |
   JobHeld: (state, message) => {
     const job = findCurrentJob(state, message);
     if (!job || job.status === 'held') return settled;
-    const canceled = state.canceledAt !== undefined && state.canceledAt > message.job;
+    const canceled = state.canceledAt !== undefined && state.canceledBefore > message.job;
     if (canceled) return commit({ type: 'JobCanceled', job: message.job, generation: message.generation, reason: 'the run was canceled' });
     return commit({
       type: 'JobHeld',

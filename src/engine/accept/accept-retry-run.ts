@@ -1,5 +1,5 @@
 // Accepts RetryRun: what a failed run withdraws, so that its code meets the failure anew (rule 14).
-import type { EventOf, NewEvent, RunEvent } from '../../protocol/events.ts';
+import type { EventOf, NewEvent, Parent, RunEvent } from '../../protocol/events.ts';
 import type { InboxMessageOf } from '../../protocol/messages.ts';
 import type { RunState } from '../run/run-state.ts';
 import { commit, type Acceptance, type AcceptContext } from './acceptance.ts';
@@ -14,9 +14,26 @@ const isFailed = (event: RunEvent): event is Failed =>
 export interface Withdrawal {
   readonly withdrawn: readonly number[];
   readonly failures: readonly Failed[];
-  /** A withdrawn job or child that may have begun. */
+  /** A withdrawn command that cannot be taken back. */
   readonly reacted: RunEvent | undefined;
 }
+
+/** Whether a command cannot be taken back: work that was asked for, or something from before that was given up. */
+const hasBegun = (event: RunEvent, withdrawn: ReadonlySet<number>): boolean => {
+  switch (event.type) {
+    case 'JobScheduled':
+    case 'ChildStarted':
+      return true;
+    case 'JobCanceled':
+      return !withdrawn.has(event.job);
+    case 'TimerCanceled':
+      return !withdrawn.has(event.timer);
+    case 'ChildClosed':
+      return !withdrawn.has(event.child);
+    default:
+      return false;
+  }
+};
 
 /**
  * Finds what a retry withdraws.
@@ -32,10 +49,13 @@ export const findWithdrawal = (history: readonly RunEvent[]): Withdrawal | undef
   if (!origin || !isFailed(origin)) return { withdrawn: [failed.number], failures: [], reacted: undefined };
   const failures = standing.filter((event): event is Failed => event.number >= origin.number && isFailed(event));
   const emitted = standing.filter((event) => 'cause' in event && event.cause !== undefined && event.cause >= origin.number);
+  // A timer that the code would not ask for now has not fired for it either.
+  const begun = new Set(emitted.map((event) => event.number));
+  const fired = standing.filter((event) => event.type === 'TimerFired' && begun.has(event.timer));
   return {
-    withdrawn: [...new Set([...failures, ...emitted].map((event) => event.number))].toSorted((a, b) => a - b),
+    withdrawn: [...new Set([...failures, ...emitted, ...fired].map((event) => event.number))].toSorted((a, b) => a - b),
     failures,
-    reacted: emitted.find((event) => event.type === 'JobScheduled' || event.type === 'ChildStarted'),
+    reacted: emitted.find((event) => hasBegun(event, begun)),
   };
 };
 
@@ -63,9 +83,14 @@ const withdraw = (state: RunState, message: InboxMessageOf<'RetryRun'>, withdraw
   );
 };
 
+const isParent = (asking: Parent, parent: Parent | undefined): boolean =>
+  parent?.run === asking.run && parent.epoch === asking.epoch && parent.event === asking.event;
+
 export const acceptRetryRun = (state: RunState, message: InboxMessageOf<'RetryRun'>, context: AcceptContext): Acceptance => {
   const parent = state.header?.parent;
   const reply = message.parent;
+  if (reply && !isParent(reply, parent))
+    return refuse(state, message.requestId, 'RUN_EXISTS', `The run "${state.run}" is not a child of "${reply.run}".`, reply);
   if (state.phase !== 'failed')
     return refuse(state, message.requestId, 'RUN_NOT_FAILED', `The run "${state.run}" has not failed: it is ${state.phase}.`, reply);
   if (parent?.attached && !message.parent) {

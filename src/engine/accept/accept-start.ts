@@ -24,7 +24,7 @@ const start = (message: InboxMessageOf<'StartRun'>, context: AcceptContext): Acc
     inputHash: message.inputHash,
     tags: message.tags,
     requestId: message.requestId,
-    ...(found && { deployment: found.deployment }),
+    ...((found ?? message).deployment !== undefined && { deployment: (found ?? message).deployment ?? '' }),
     ...(message.parent && { parent: message.parent }),
     ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
   };

@@ -11,6 +11,7 @@ const mark = (state: RunState, job: number, status: JobState['status']): void =>
 export const evolveJobs: Evolvers<'JobScheduled' | 'JobSucceeded' | 'JobFailed' | 'JobHeld' | 'JobCanceled' | 'JobRetried'> = {
   JobScheduled: (state, event, epoch) => {
     state.jobs.set(event.number, { event, epoch, generation: 1, keyGeneration: 1, commitAt: event.at, status: 'open' });
+    if (state.canceledAt !== undefined && event.cause < state.canceledAt) state.canceledBefore = event.number + 1;
   },
   JobSucceeded: (state, event) => {
     state.jobs.delete(event.job);

@@ -98,6 +98,10 @@ export const evolveRun: Evolvers<
   },
   RunContinued: (state, event) => {
     if (!event.cancel) state.canceledAt = undefined;
+    // Its own commit closed all that was open; what failed or closed before is of no use to the new beginning.
+    state.jobs.clear();
+    for (const [number, child] of state.children)
+      if (child.status === 'closed' && child.closedAfter < state.version) state.children.delete(number);
   },
   RunCompleted: (state, event) => close(state, 'completed', event),
   RunFailed: (state, event) => close(state, 'failed', event),
@@ -119,6 +123,7 @@ export const evolveRun: Evolvers<
   RequestRefused: (state, event) => rememberRequest(state, event.requestId, event.at),
   CancelRequested: (state, event) => {
     state.canceledAt = event.number;
+    state.canceledBefore = event.number;
     state.paused = false;
     rememberRequest(state, event.requestId, event.at);
   },
@@ -126,6 +131,7 @@ export const evolveRun: Evolvers<
   SignalsExpired: (state) => {
     state.phase = 'unknown';
     state.history = [];
+    state.historyBytes = 0;
     state.undecided = [];
     state.canceledAt = undefined;
   },

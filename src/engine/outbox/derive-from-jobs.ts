@@ -55,7 +55,31 @@ const askForAttempts = (number: number, derivation: Derivation): void => {
   outbox.dues.push(postpone(failed, job.commitAt + totalTimeoutMs));
 };
 
+/** The code asked for the job before it knew of the cancel that this or an earlier commit took: it never begins (rule 15). */
+const cancelAtOnce = (job: JobState, { commit, outbox }: Derivation): void => {
+  const { number } = job.event;
+  outbox.letters.push(
+    writeInbox({
+      type: 'JobCanceled',
+      run: commit.run,
+      epoch: job.epoch,
+      job: number,
+      generation: job.generation,
+      reason: 'the run was canceled',
+    }),
+  );
+};
+
 export const deriveFromJobs: Derivers = {
-  JobScheduled: (event, derivation) => askForAttempts(event.number, derivation),
-  JobRetried: (event, derivation) => askForAttempts(event.job, derivation),
+  JobScheduled: (event, derivation) => {
+    const { state } = derivation;
+    const job = state.jobs.get(event.number);
+    if (job?.generation !== 1) return;
+    const canceled = state.canceledAt !== undefined && state.canceledAt < event.number && event.number < state.canceledBefore;
+    if (canceled && job.status === 'open') cancelAtOnce(job, derivation);
+    else askForAttempts(event.number, derivation);
+  },
+  JobRetried: (event, derivation) => {
+    if (derivation.state.jobs.get(event.job)?.generation === event.generation) askForAttempts(event.job, derivation);
+  },
 };

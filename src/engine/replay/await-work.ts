@@ -2,7 +2,7 @@
 import { JobCanceledError } from '../../sdk/errors.ts';
 import type { RunOptions, Task } from '../../sdk/flow.ts';
 import type { CommandDraft } from './command-log.ts';
-import type { LiveRun } from './live-run.ts';
+import type { LiveRun, Wait } from './live-run.ts';
 import { makeTask } from './task.ts';
 
 /** Work to wait for. */
@@ -10,8 +10,8 @@ export interface Work {
   readonly draft: CommandDraft;
   /** Names it in errors: the job's name, or the child's run id. */
   readonly ownName: string;
-  /** Emits what gives it up. @param number - its event number */
-  giveUp(number: number): void;
+  /** Emits what gives it up. */
+  giveUp(wait: Wait): void;
 }
 
 /** Emits the command and waits. */
@@ -20,20 +20,18 @@ export const awaitWork = (
   { draft, ownName, giveUp }: Work,
   { compensate }: Pick<RunOptions<never>, 'compensate'>,
 ): Task<unknown> => {
-  let number = 0;
+  let wait: Wait | undefined;
   const task = makeTask<unknown>(
     (resolve, reject) => {
       const succeed = (output: unknown): void => {
         if (compensate) live.undos.push(() => compensate(output as never));
         resolve(output);
       };
-      live.await(draft, { ownName, resolve: succeed, reject }, (given) => {
-        number = given;
-      });
+      wait = live.await(draft, { ownName, resolve: succeed, reject });
     },
     (reject) => {
-      if (!live.release(number)) return;
-      giveUp(number);
+      if (!wait || !live.release(wait)) return;
+      giveUp(wait);
       reject(new JobCanceledError(`"${ownName}" was given up.`));
     },
   );

@@ -6,6 +6,7 @@ export type CommandDraft = {
   readonly type: RunEvent['type'];
   /** Delivery that made the code emit it, where that is not the present one. */
   readonly cause?: number;
+  /** A function is asked for its number when the command is written: what it names may still wait for one. */
   readonly [field: string]: unknown;
 };
 
@@ -104,7 +105,9 @@ export class CommandLog {
       return;
     }
     const number = this.#nextNumber++;
-    const text = JSON.stringify({ ...draft, command, cause, number, at: 0 });
+    const text = JSON.stringify({ ...draft, command, cause, number, at: 0 }, (_field, value: unknown): unknown =>
+      typeof value === 'function' ? Reflect.apply(value, undefined, []) : value,
+    );
     this.#fresh.push(text);
     this.#freshCharacters += text.length;
     onNumber(number);

@@ -25,7 +25,7 @@ const check = async (
 /** Undoes what was done, last first, once all that is to be undone is done; an undo that fails does not keep the others from running. */
 const undoAll = async (live: LiveRun): Promise<string[]> => {
   const failed: string[] = [];
-  await live.settleUndoable();
+  await live.beginUndoing();
   for (let undo = live.undos.pop(); undo; undo = live.undos.pop()) {
     try {
       await undo();

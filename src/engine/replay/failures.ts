@@ -1,5 +1,5 @@
 // Errors of workflow code as they travel, and values as JSON.
-import { PAYLOAD_LIMIT_BYTES } from '../../protocol/limits.ts';
+import { INLINE_LIMIT_BYTES, PAYLOAD_LIMIT_BYTES } from '../../protocol/limits.ts';
 import type { Failure, Payload } from '../../protocol/payload.ts';
 import { countBytes, writeJson } from '../../protocol/write-json.ts';
 import { WorkflowCodeError } from '../../sdk/errors.ts';
@@ -9,11 +9,14 @@ const readText = (error: object, field: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
+/** A message travels inline, so it is cut here. */
+const MESSAGE_CHARACTERS = 8000;
+
 /** An error, or whatever was thrown, as it travels. */
 export const describeFailure = (error: unknown): Failure => {
   if (typeof error !== 'object' || error === null) return { code: 'RUN_FAILED', name: 'Error', message: String(error) };
   const name = readText(error, 'name') ?? 'Error';
-  return { code: readText(error, 'code') ?? name, name, message: readText(error, 'message') ?? '' };
+  return { code: readText(error, 'code') ?? name, name, message: (readText(error, 'message') ?? '').slice(0, MESSAGE_CHARACTERS) };
 };
 
 /**
@@ -42,3 +45,31 @@ export const writePayload = (value: unknown, what: string): Payload => {
 
 /** The value of a payload whose link was resolved by the entry point. */
 export const readPayload = (payload: Payload): unknown => ('json' in payload ? payload.json : undefined);
+
+/**
+ * The JSON of a value that always travels inline.
+ *
+ * @throws WorkflowCodeError OUTPUT_NOT_JSON, PAYLOAD_TOO_LARGE
+ */
+export const readSmall = (value: unknown, what: string): unknown => {
+  const json = readPayload(writePayload(value, what));
+  if (json !== undefined && countBytes(JSON.stringify(json)) > INLINE_LIMIT_BYTES)
+    throw new WorkflowCodeError('PAYLOAD_TOO_LARGE', `${what} is over the limit of ${INLINE_LIMIT_BYTES} bytes of JSON.`);
+  return json;
+};
+
+/**
+ * Tags as they travel.
+ *
+ * @throws WorkflowCodeError REQUEST_INVALID, PAYLOAD_TOO_LARGE
+ */
+export const checkTags = (tags: Readonly<Record<string, unknown>>): Record<string, string> => {
+  const checked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(tags)) {
+    if (typeof value !== 'string')
+      throw new WorkflowCodeError('REQUEST_INVALID', `The tag "${name}" is a ${typeof value}; tags are texts.`);
+    checked[name] = value;
+  }
+  readSmall(checked, 'The tags');
+  return checked;
+};

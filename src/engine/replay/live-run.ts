@@ -12,8 +12,16 @@ import { SignalBox } from './signal-box.ts';
 export interface Waiter {
   resolve(value: unknown): void;
   reject(error: Error): void;
-  /** Whether a cancel of the run ends the wait at once: a sleep or a receive does, a job or child is waited for (rule 15). */
+  /** Names what is waited for, in errors. */
   readonly ownName: string;
+}
+
+/** A wait that the code is in. */
+export interface Wait {
+  /** Event number of what is waited for; 0 until its command has one. */
+  number: number;
+  readonly waiter: Waiter;
+  open: boolean;
 }
 
 /** A sleep or receive that a cancel of the run ends. */
@@ -32,14 +40,18 @@ export class LiveRun implements SandboxRun {
   readonly workflow: string;
   readonly log = new CommandLog();
   readonly signals = new SignalBox();
-  /** Who waits, by the event number of what is waited for. */
-  readonly #waiters = new Map<number, Waiter>();
+  /** The waits of the code, by the event number of what is waited for. */
+  readonly #waits = new Map<number, Set<Wait>>();
+  #unnumbered: { readonly run: string; readonly wait: Wait }[] = [];
   /** Event numbers of all jobs, timers and children that the code asked for. */
   readonly #known = new Set<number>();
+  /** Waits that a cancel of the run ends at once: sleeps, receives, detached children (rule 15). */
   readonly interruptibles = new Set<Interruptible>();
   /** Detached children that are open: event number -> run id. */
   readonly detached = new Map<number, string>();
   readonly closedChildren = new Map<number, EventOf<'ChildClosed'>>();
+  /** Run ids of children that the code has given up. */
+  readonly givenUp = new Set<string>();
   readonly undos: (() => unknown)[] = [];
   /** What is under way and will have to be undone should the run fail meanwhile. */
   readonly #undoable = new Set<Promise<unknown>>();
@@ -53,6 +65,8 @@ export class LiveRun implements SandboxRun {
   cancel: 'none' | 'requested' | 'thrown' = 'none';
   cancelReason = '';
   #throwingCancel = false;
+  /** The code has failed or was canceled, and what it did is being undone. */
+  #undoing = false;
   closed = false;
   #continuation: CommandDraft | undefined;
   /** What the code did that cannot be: ends the decision. */
@@ -143,32 +157,52 @@ export class LiveRun implements SandboxRun {
   }
 
   /** Emits a command and waits for what it asks for. */
-  await(draft: CommandDraft, waiter: Waiter, onNumber?: (number: number) => void): void {
+  await(draft: CommandDraft, waiter: Waiter): Wait {
+    const wait: Wait = { number: 0, waiter, open: true };
     this.emit(draft, (number) => {
       this.#known.add(number);
-      this.#waiters.set(number, waiter);
-      onNumber?.(number);
+      wait.number = number;
+      if (wait.open) this.#join(wait);
     });
+    return wait;
   }
 
-  /** Waits for a child that was started before. */
-  awaitKnown(number: number, waiter: Waiter): void {
-    this.#waiters.set(number, waiter);
+  /** Waits for a detached child; one whose command has no number yet is waited for once it has. */
+  awaitDetached(child: number, run: string, waiter: Waiter): Wait {
+    const wait: Wait = { number: child, waiter, open: true };
+    if (child > 0) this.#join(wait);
+    else this.#unnumbered.push({ run, wait });
+    return wait;
   }
 
-  /** Takes up a child of an earlier beginning. */
+  #join(wait: Wait): void {
+    const waits = this.#waits.get(wait.number);
+    if (waits) waits.add(wait);
+    else this.#waits.set(wait.number, new Set([wait]));
+  }
+
+  /** Takes up a detached child, of this beginning or an earlier one. */
   adopt(child: number, run: string): void {
     this.#known.add(child);
-    this.detached.set(child, run);
+    if (!this.givenUp.has(run)) this.detached.set(child, run);
+    for (const { wait } of this.#unnumbered.filter((waiting) => waiting.run === run && waiting.wait.open)) {
+      wait.number = child;
+      this.#join(wait);
+    }
+    this.#unnumbered = this.#unnumbered.filter((waiting) => waiting.run !== run);
   }
 
   /** Stops waiting; what comes of it is ignored from now on. @returns whether it was still waited for */
-  release(number: number): boolean {
-    return this.#waiters.delete(number);
+  release(wait: Wait): boolean {
+    if (!wait.open) return false;
+    wait.open = false;
+    this.#waits.get(wait.number)?.delete(wait);
+    return true;
   }
 
-  isWaitedFor(number: number): boolean {
-    return this.#waiters.has(number);
+  /** Ends all waits for something that the code has given up. */
+  rejectAll(number: number, error: Error): void {
+    for (const wait of this.#waits.get(number) ?? []) if (this.release(wait)) wait.waiter.reject(error);
   }
 
   /** Takes note of work that has to be undone, should the run fail while it is under way. */
@@ -178,8 +212,10 @@ export class LiveRun implements SandboxRun {
     task.then(forget, forget);
   }
 
-  /** Resolves when nothing is under way any more that would have to be undone. */
-  async settleUndoable(): Promise<void> {
+  /** Begins to undo: from here on a cancel interrupts nothing. Resolves when nothing is under way any more that has to be undone. */
+  async beginUndoing(): Promise<void> {
+    this.#undoing = true;
+    if (this.cancel === 'requested') this.cancel = 'thrown';
     await Promise.allSettled(this.#undoable);
   }
 
@@ -260,9 +296,12 @@ export class LiveRun implements SandboxRun {
       this.disagreement ??= new Disagreement(`Event ${this.cause} answers event ${number}, which the code has not asked for.`);
       return;
     }
-    const waiter = this.#waiters.get(number);
-    this.#waiters.delete(number);
-    if (waiter) settle(waiter);
+    const waits = this.#waits.get(number);
+    this.#waits.delete(number);
+    for (const wait of waits ?? []) {
+      wait.open = false;
+      settle(wait.waiter);
+    }
   }
 
   #explainCancel(message: string): Error {
@@ -285,9 +324,9 @@ export class LiveRun implements SandboxRun {
   }
 
   #requestCancel(event: EventOf<'CancelRequested'>): void {
-    this.cancel = 'requested';
+    this.cancel = this.#undoing ? 'thrown' : 'requested';
     this.cancelReason = event.reason;
-    if (this.interruptibles.size === 0) return;
+    if (this.#undoing || this.interruptibles.size === 0) return;
     this.#throwCancel();
     const error = new RunCanceledError(`The run was canceled: ${event.reason}`);
     for (const interrupt of this.interruptibles) interrupt(error);

@@ -3,7 +3,7 @@ import { toMilliseconds, type Duration } from '../../sdk/duration.ts';
 import { JobCanceledError, WorkflowCodeError } from '../../sdk/errors.ts';
 import type { Task } from '../../sdk/flow.ts';
 import type { Signal } from '../../sdk/signal.ts';
-import type { LiveRun } from './live-run.ts';
+import type { LiveRun, Wait } from './live-run.ts';
 import { makeTask, throwCancel } from './task.ts';
 
 const check = async (signal: Signal<unknown>, value: unknown): Promise<unknown> => {
@@ -24,7 +24,7 @@ export const receiveSignal = (live: LiveRun, signal: Signal<unknown>, timeout: D
   let stop = (): boolean => false;
   return makeTask<unknown>(
     (resolve, reject) => {
-      let timer = 0;
+      let timer: Wait | undefined;
       const waiter = { take: (value: unknown) => finish() && void check(signal, value).then(resolve, reject) };
       const interrupt = (error: Error): void => {
         if (finish()) reject(error);
@@ -32,7 +32,8 @@ export const receiveSignal = (live: LiveRun, signal: Signal<unknown>, timeout: D
       const finish = (): boolean => {
         if (!live.interruptibles.delete(interrupt)) return false;
         live.signals.forget(signal.name, waiter);
-        if (live.release(timer)) live.emit({ type: 'TimerCanceled', timer });
+        const waited = timer;
+        if (waited && live.release(waited)) live.emit({ type: 'TimerCanceled', timer: () => waited.number });
         return true;
       };
       stop = finish;
@@ -40,9 +41,7 @@ export const receiveSignal = (live: LiveRun, signal: Signal<unknown>, timeout: D
       live.signals.wait(signal.name, waiter);
       if (timeout === undefined) return;
       const giveUp = { ownName: signal.name, reject, resolve: () => finish() && resolve(undefined) };
-      live.await({ type: 'TimerStarted', name: `receive ${signal.name}`, dueAt: live.now() + toMilliseconds(timeout) }, giveUp, (given) => {
-        timer = given;
-      });
+      timer = live.await({ type: 'TimerStarted', name: `receive ${signal.name}`, dueAt: live.now() + toMilliseconds(timeout) }, giveUp);
     },
     (reject) => {
       if (stop()) reject(new JobCanceledError(`The wait for the signal "${signal.name}" was given up.`));

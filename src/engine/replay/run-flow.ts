@@ -9,8 +9,8 @@ import type { Signal } from '../../sdk/signal.ts';
 import type { AnyWorkflow } from '../../sdk/flow.ts';
 import type { RealmHost } from '../../ports/realm.ts';
 import { awaitWork } from './await-work.ts';
-import { writePayload } from './failures.ts';
-import type { LiveRun } from './live-run.ts';
+import { checkTags, readSmall, writePayload } from './failures.ts';
+import type { LiveRun, Wait } from './live-run.ts';
 import { handleOf, runChild, startChild } from './run-flow-children.ts';
 import { receiveSignal } from './run-flow-signals.ts';
 import { fingerprint } from './randomness.ts';
@@ -26,32 +26,29 @@ const runJob = (live: LiveRun, job: AnyJob, input: unknown, options: RunOptions<
     timeoutMs: job.timeoutMs,
     ...(job.totalTimeoutMs !== undefined && { totalTimeoutMs: job.totalTimeoutMs }),
   };
-  const giveUp = (number: number): void =>
-    live.emit({ type: 'JobCanceled', job: number, generation: 1, reason: 'the workflow gave it up' });
+  const giveUp = (wait: Wait): void =>
+    live.emit({ type: 'JobCanceled', job: () => wait.number, generation: 1, reason: 'the workflow gave it up' });
   return awaitWork(live, { draft, ownName: job.name, giveUp }, options);
 };
 
-/** Sleeps until a time. */
+/** Sleeps until a time. @throws WorkflowCodeError DURATION_INVALID */
 export const sleepTo = (live: LiveRun, dueAt: number): Task<void> => {
+  if (!Number.isFinite(dueAt)) throw new WorkflowCodeError('DURATION_INVALID', `A sleep cannot end at ${dueAt}: that is no time.`);
   if (live.meetsCancel()) return throwCancel(live.cancelReason);
-  let number = 0;
   let giveUp = (_error: Error): void => undefined;
   return makeTask<void>(
     (resolve, reject) => {
-      const interrupt = (error: Error): void => {
-        if (!live.interruptibles.delete(interrupt)) return;
-        if (live.release(number)) live.emit({ type: 'TimerCanceled', timer: number });
+      giveUp = (error) => {
+        if (!live.interruptibles.delete(giveUp)) return;
+        if (live.release(wait)) live.emit({ type: 'TimerCanceled', timer: () => wait.number });
         reject(error);
       };
       const wake = (): void => {
-        live.interruptibles.delete(interrupt);
+        live.interruptibles.delete(giveUp);
         resolve();
       };
-      giveUp = interrupt;
-      live.interruptibles.add(interrupt);
-      live.await({ type: 'TimerStarted', name: 'sleep', dueAt }, { ownName: 'sleep', resolve: wake, reject }, (given) => {
-        number = given;
-      });
+      live.interruptibles.add(giveUp);
+      const wait = live.await({ type: 'TimerStarted', name: 'sleep', dueAt }, { ownName: 'sleep', resolve: wake, reject });
     },
     () => giveUp(new JobCanceledError('The sleep was given up.')),
   );
@@ -121,11 +118,8 @@ export const createFlow = (live: LiveRun, host: RealmHost, isListed: (target: Ta
     compensate: (undo: () => unknown): void => {
       live.undos.push(undo);
     },
-    status: (value: unknown) => {
-      const payload = writePayload(value, 'A status');
-      live.emit({ type: 'StatusSet', status: 'json' in payload ? payload.json : null });
-    },
-    tag: (tags: Readonly<Record<string, string>>) => live.emit({ type: 'TagsSet', tags: { ...tags } }),
+    status: (value: unknown) => live.emit({ type: 'StatusSet', status: readSmall(value, 'A status') ?? null }),
+    tag: (tags: Readonly<Record<string, string>>) => live.emit({ type: 'TagsSet', tags: checkTags(tags) }),
     now: () => live.now(),
     uuid: () => live.uuid(),
     random: () => live.random(),

@@ -30,6 +30,8 @@ export interface ChildState {
   readonly epoch: number;
   generation: number;
   status: 'open' | 'closed';
+  /** Version that the commit before the one that closed it had. */
+  closedAfter: number;
 }
 
 /** How a run began: its RunStarted, with what changes later folded in. */
@@ -56,6 +58,8 @@ export interface RunState {
   blocked: { readonly tries: number; readonly since: number } | undefined;
   /** Number of the CancelRequested that counts. */
   canceledAt: number | undefined;
+  /** Jobs of lower event numbers were asked for before the code knew of the cancel (rule 15). */
+  canceledBefore: number;
   /** Number of the event that closed the run, while it is closed. */
   closedBy: number | undefined;
   lastCommit: { readonly id: string; readonly messages: readonly string[]; readonly at: number } | undefined;
@@ -90,6 +94,7 @@ export const createRunState = (run: string): RunState => ({
   paused: false,
   blocked: undefined,
   canceledAt: undefined,
+  canceledBefore: 0,
   closedBy: undefined,
   lastCommit: undefined,
   jobs: new Map(),

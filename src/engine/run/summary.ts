@@ -17,7 +17,7 @@ export const summarize = (state: RunState, version: number): RunSummary => {
   const open: number[] = [];
   const generations: Record<string, number> = {};
   for (const [number, job] of state.jobs) {
-    if (job.status === 'failed') continue;
+    if (job.status !== 'open') continue;
     open.push(number);
     if (job.generation > 1) generations[number] = job.generation;
   }
@@ -27,11 +27,11 @@ export const summarize = (state: RunState, version: number): RunSummary => {
     status: readStatus(state),
     openJobs: { base, bits: packBits(open, base) },
     generations,
-    ...(state.canceledAt !== undefined && { canceledAt: state.canceledAt }),
+    ...(state.canceledAt !== undefined && { canceledBefore: state.canceledBefore }),
   };
 };
 
-/** Whether a job is open or held in this generation and its run takes results: whether an attempt of it is wanted (protocol.md). */
+/** Whether a job is open in this generation and its run takes results: whether an attempt of it is wanted (protocol.md). */
 export const isWanted = (summary: RunSummary, job: number, generation: number): boolean => {
   if (['completed', 'canceled', 'terminated', 'refused', 'archived'].includes(summary.status)) return false;
   const at = job - summary.openJobs.base;
@@ -42,4 +42,4 @@ export const isWanted = (summary: RunSummary, job: number, generation: number): 
 
 /** Whether an attempt that has not begun is dropped, because its run was canceled after it was scheduled (rule 15). */
 export const isCanceledBeforeAttempt = (summary: RunSummary, job: number): boolean =>
-  summary.canceledAt !== undefined && job < summary.canceledAt;
+  summary.canceledBefore !== undefined && job < summary.canceledBefore;

@@ -2,7 +2,7 @@
 import type { OutgoingMessage } from '../../../src/ports/bus.ts';
 import { identifyAttempt } from '../../../src/protocol/message-ids.ts';
 import type { Attempt, AttemptFailed, Due } from '../../../src/protocol/messages.ts';
-import { isWanted } from '../../../src/engine/run/summary.ts';
+import { isCanceledBeforeAttempt, isWanted } from '../../../src/engine/run/summary.ts';
 import type { World } from '../world/world.ts';
 
 /** An early timer may be put off instead. */
@@ -16,7 +16,8 @@ const explainAttempt = ({ ledger, runs }: World, attempt: Attempt): string | und
   const postponed = ledger.wasPostponed({ key: run, id }) || ledger.wasPostponed({ key: run, id: `${run}/${epoch}/job/${job}/${generation}/JobFailed` });
   if (ended || failed || postponed) return undefined;
   const summary = runs.readSummary(run);
-  if (!summary || !isWanted(summary, job, generation)) return undefined;
+  // Jobs of a canceled run end by the JobCanceled that its cancel has made due.
+  if (!summary || !isWanted(summary, job, generation) || isCanceledBeforeAttempt(summary, job)) return undefined;
   const claim = runs.readClaim(attempt);
   const overtaken = claim && (claim.generation > generation || (claim.generation === generation && (claim.number > number || claim.finished)));
   return overtaken === true ? undefined : 'nothing was published for it, and it is wanted';

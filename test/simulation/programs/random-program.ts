@@ -119,11 +119,18 @@ const makePiece = (making: Making): Piece => {
   ])();
 };
 
-/** Makes a program. @param longestSleepMs - in milliseconds */
-export const makeProgram = (random: Random, calm: boolean, longestSleepMs: number): Program => {
+/** What all programs of a seed have in common. */
+export interface ProgramOptions {
+  readonly longestSleepMs: number;
+  /** Most are too large to be sent whole. */
+  readonly heavy: boolean;
+}
+
+/** Makes a program. */
+export const makeProgram = (random: Random, calm: boolean, { longestSleepMs, heavy }: ProgramOptions): Program => {
   const making: Making = { random, calm, longestSleepMs, left: random.int(2, 8), names: 0, depth: 0 };
   const pieces = makeMany(making, 1, 3);
   const fails = random.chance(0.2);
   const body: Piece = { op: 'sequence', pieces: fails ? [...pieces, { op: 'throw', message: 'the end is bad' }] : pieces };
-  return { id: 'p', body, rounds: random.chance(0.2) ? random.int(2, 3) : 1, round: 0, ...(random.chance(0.25) && { padding: PADDING }) };
+  return { id: 'p', body, rounds: random.chance(0.2) ? random.int(2, 3) : 1, round: 0, ...(random.chance(heavy ? 0.8 : 0.25) && { padding: PADDING }) };
 };

@@ -1,10 +1,8 @@
 // The flow of the reference: each call of the program as a command that the history must have.
 import type { Flow, Task } from 'starquake';
 import type { Program } from '../programs/program.ts';
-import { unknownValue } from './agree.ts';
-import { ReferenceError, type ReferenceRun } from './reference-run.ts';
-
-type Settle = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
+import { anyValue, unknownValue } from './agree.ts';
+import { ReferenceError, type ReferenceRun, type Settle, type Wait } from './reference-run.ts';
 
 const makeTask = (begin: (settle: Settle) => void, cancel: (settle: Settle) => void): Task<unknown> => {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -29,19 +27,18 @@ export const pass = async <T>(value: T): Promise<T> => {
 /** Runs a job or a child and waits for it. */
 const awaitWork = (run: ReferenceRun, command: Parameters<ReferenceRun['emit']>[0], undo: ((output: never) => unknown) | undefined, giveUp: (number: number) => void): Task<unknown> => {
   if (run.meetsCancel()) return rejected('RUN_CANCELED');
-  let number = 0;
+  let wait: Wait | undefined;
   const task = makeTask(
     ({ resolve, reject }) => {
-      number = run.emit(command);
       const succeed = (output: unknown): void => {
         if (undo) run.undos.push(() => undo(output as never));
         resolve(output);
       };
-      run.wait(number, { resolve: succeed, reject });
+      wait = run.wait(run.emit(command), { resolve: succeed, reject });
     },
     ({ reject }) => {
-      if (!run.release(number)) return;
-      giveUp(number);
+      if (!wait || !run.release(wait)) return;
+      giveUp(wait.number);
       reject(new ReferenceError('JOB_CANCELED'));
     },
   );
@@ -59,16 +56,15 @@ const sleep = (run: ReferenceRun, ms: number): Task<unknown> => {
     ({ resolve, reject }) => {
       interrupt = (error) => {
         if (!run.interrupts.delete(interrupt)) return;
-        if (run.release(number)) run.emit({ type: 'TimerCanceled', timer: number });
+        if (run.release(wait)) run.emit({ type: 'TimerCanceled', timer: wait.number });
         reject(error);
       };
       run.interrupts.add(interrupt);
-      const number = run.emit({ type: 'TimerStarted', name: 'sleep', dueAt: now(run) + ms });
       const wake = (): void => {
         run.interrupts.delete(interrupt);
         resolve(undefined);
       };
-      run.wait(number, { resolve: wake, reject });
+      const wait = run.wait(run.emit({ type: 'TimerStarted', name: 'sleep', dueAt: now(run) + ms }), { resolve: wake, reject });
     },
     () => interrupt(new ReferenceError('JOB_CANCELED')),
   );
@@ -87,13 +83,13 @@ const receive = (run: ReferenceRun, signal: string, timeoutMs: number | undefine
   let interrupt = (_error: Error): void => undefined;
   return makeTask(
     ({ resolve, reject }) => {
-      let number = 0;
+      let timer: Wait | undefined;
       const receiver = { signal, take: (value: unknown) => finish() && void pass(value).then(resolve, reject) };
       const finish = (): boolean => {
         if (!run.interrupts.delete(interrupt)) return false;
         const place = run.receivers.indexOf(receiver);
         if (place >= 0) run.receivers.splice(place, 1);
-        if (run.release(number)) run.emit({ type: 'TimerCanceled', timer: number });
+        if (timer && run.release(timer)) run.emit({ type: 'TimerCanceled', timer: timer.number });
         return true;
       };
       interrupt = (error) => {
@@ -102,8 +98,8 @@ const receive = (run: ReferenceRun, signal: string, timeoutMs: number | undefine
       run.interrupts.add(interrupt);
       run.receivers.push(receiver);
       if (timeoutMs === undefined) return;
-      number = run.emit({ type: 'TimerStarted', name: `receive ${signal}`, dueAt: now(run) + timeoutMs });
-      run.wait(number, { reject, resolve: () => finish() && resolve(undefined) });
+      const number = run.emit({ type: 'TimerStarted', name: `receive ${signal}`, dueAt: now(run) + timeoutMs });
+      timer = run.wait(number, { reject, resolve: () => finish() && resolve(undefined) });
     },
     () => interrupt(new ReferenceError('JOB_CANCELED')),
   );
@@ -111,10 +107,32 @@ const receive = (run: ReferenceRun, signal: string, timeoutMs: number | undefine
 
 const now = ({ delivering }: ReferenceRun): number => delivering?.at ?? 0;
 
-const giveUpChild = (run: ReferenceRun, child: number): void => {
-  if (run.closed.has(child)) return;
+const giveUpChild = (run: ReferenceRun, child: number, id: string): void => {
+  if (run.closed.has(child) || run.givenUp.has(id)) return;
+  run.givenUp.add(id);
   run.detached.delete(child);
-  run.emit({ type: 'ChildClosed', child, generation: 1, outcome: 'canceled' });
+  run.emit({ type: 'ChildClosed', child, generation: 1, outcome: 'canceled', failure: { code: 'JOB_CANCELED', name: anyValue, message: anyValue } });
+  for (const { reject } of run.end(child)) reject(new ReferenceError('JOB_CANCELED'));
+};
+
+/** Waits for a detached child; a cancel ends the wait. */
+const awaitDetached = (run: ReferenceRun, child: number): Task<unknown> => {
+  let interrupt = (_error: Error): void => undefined;
+  return makeTask(
+    ({ resolve, reject }) => {
+      interrupt = (error) => {
+        run.interrupts.delete(interrupt);
+        if (run.release(wait)) reject(error);
+      };
+      const end = <T>(settle: (value: T) => void) => (value: T): void => {
+        run.interrupts.delete(interrupt);
+        settle(value);
+      };
+      run.interrupts.add(interrupt);
+      const wait = run.wait(child, { resolve: end(resolve), reject: end(reject) });
+    },
+    () => interrupt(new ReferenceError('JOB_CANCELED')),
+  );
 };
 
 const startDetached = (run: ReferenceRun, input: unknown, runId: string): ReturnType<Flow<Program>['start']> => {
@@ -122,16 +140,11 @@ const startDetached = (run: ReferenceRun, input: unknown, runId: string): Return
   run.detached.set(child, runId);
   const result = (): Task<unknown> => {
     const closed = run.closed.get(child);
-    const nothing = (): void => undefined;
-    if (closed) return makeTask((settle) => run.tellClosed(closed, settle), nothing);
-    if (!run.detached.has(child)) return rejected('RUN_FAILED');
-    if (run.meetsCancel()) return rejected('RUN_CANCELED');
-    return makeTask(
-      (settle) => run.wait(child, settle),
-      ({ reject }) => void (run.release(child) && reject(new ReferenceError('JOB_CANCELED'))),
-    );
+    if (closed) return makeTask((settle) => run.tellClosed(closed, settle), () => undefined);
+    if (run.givenUp.has(runId)) return rejected('RUN_FAILED');
+    return run.meetsCancel() ? rejected('RUN_CANCELED') : awaitDetached(run, child);
   };
-  return { runId, cancel: () => giveUpChild(run, child), result: result as never };
+  return { runId, cancel: () => giveUpChild(run, child, runId), result: result as never };
 };
 
 type Target = { readonly kind: 'job' | 'workflow'; readonly name: string };
@@ -143,11 +156,11 @@ export const createReferenceFlow = (run: ReferenceRun, continueWith: (input: unk
   const marked = new Set<string>();
   const flow = {
     runId: run.run,
-    run: ({ kind, name }: Target, input: unknown, { compensate, runId }: Options) =>
+    run: ({ kind, name }: Target, input: unknown, { compensate, runId }: Options = {}) =>
       kind === 'job'
         ? awaitWork(run, { type: 'JobScheduled', job: name, input: { json: input } }, compensate, (job) => void run.emit({ type: 'JobCanceled', job, generation: 1 }))
-        : awaitWork(run, { type: 'ChildStarted', run: runId, input: { json: input }, attached: true }, compensate, (child) => giveUpChild(run, child)),
-    start: (_workflow: Target, input: unknown, { runId = '' }: Options) => startDetached(run, input, runId),
+        : awaitWork(run, { type: 'ChildStarted', run: runId, input: { json: input }, attached: true }, compensate, (child) => giveUpChild(run, child, runId ?? '')),
+    start: (_workflow: Target, input: unknown, { runId = '' }: Options = {}) => startDetached(run, input, runId),
     sleep: (ms: number) => sleep(run, ms),
     receive: ({ name }: { readonly name: string }, options: { readonly timeout?: number } = {}) => receive(run, name, options.timeout),
     compensate: (undo: () => unknown) => void run.undos.push(undo),

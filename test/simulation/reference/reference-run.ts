@@ -16,9 +16,15 @@ export class ReferenceError extends Error {
 }
 
 /** Who waits for the end of a job, timer or child. */
-interface Waiting {
+export interface Settle {
   resolve(value: unknown): void;
   reject(error: Error): void;
+}
+
+/** A wait that the code is in. */
+export interface Wait {
+  readonly number: number;
+  readonly settle: Settle;
 }
 
 /** A command as the code asks for it: what of it can be known without the engine. */
@@ -30,13 +36,15 @@ const readJson = (payload: object | undefined): unknown => (payload && 'json' in
 export class ReferenceRun {
   readonly run: string;
   readonly #recorded: ReadonlyMap<number, RunEvent>;
-  readonly #waiting = new Map<number, Waiting>();
-  /** Sleeps and receives that a cancel ends, in the order in which they began. */
+  readonly #waits = new Set<Wait>();
+  /** Sleeps, receives and waits for detached children that a cancel ends, in the order in which they began. */
   readonly interrupts = new Set<(error: Error) => void>();
   readonly unread: { readonly signal: string; readonly value: unknown }[] = [];
   readonly receivers: { readonly signal: string; readonly take: (value: unknown) => void }[] = [];
   readonly undos: (() => unknown)[] = [];
   readonly undoable = new Set<Promise<unknown>>();
+  /** Run ids of children that the code gave up. */
+  readonly givenUp = new Set<string>();
   /** Detached children that are open. */
   readonly detached = new Map<number, string>();
   readonly closed = new Map<number, Extract<RunEvent, { type: 'ChildClosed' }>>();
@@ -47,6 +55,7 @@ export class ReferenceRun {
   hasEnded = false;
   cancel: 'none' | 'requested' | 'thrown' = 'none';
   #throwing = false;
+  #undoing = false;
   delivering: RunEvent | undefined;
 
   constructor(run: string, recorded: ReadonlyMap<number, RunEvent>) {
@@ -59,7 +68,7 @@ export class ReferenceRun {
     if (this.hasEnded) return 0;
     const command = ++this.emitted;
     const recorded = this.#recorded.get(command);
-    const { cause = this.delivering?.number, ...fields } = wanted;
+    const { cause = this.delivering?.number, ...fields } = JSON.parse(JSON.stringify(wanted)) as Wanted;
     if (!recorded) {
       this.disagreements.push(`command ${command}, ${wanted.type}, is not recorded`);
       return 0;
@@ -82,13 +91,28 @@ export class ReferenceRun {
     return [...this.#recorded].filter(([command]) => command > this.emitted).map(([, event]) => event);
   }
 
-  wait(number: number, waiting: Waiting): void {
-    if (number > 0) this.#waiting.set(number, waiting);
+  wait(number: number, settle: Settle): Wait {
+    const wait = { number, settle };
+    this.#waits.add(wait);
+    return wait;
   }
 
   /** Stops waiting. @returns whether it was still waited for */
-  release(number: number): boolean {
-    return this.#waiting.delete(number);
+  release(wait: Wait): boolean {
+    return this.#waits.delete(wait);
+  }
+
+  /** Ends all waits for something, and answers who waited. */
+  end(number: number): readonly Settle[] {
+    const ended = [...this.#waits].filter((wait) => wait.number === number);
+    for (const wait of ended) this.#waits.delete(wait);
+    return ended.map(({ settle }) => settle);
+  }
+
+  /** The code has failed, and what it did is undone: a cancel interrupts nothing from here on. */
+  beginUndoing(): void {
+    this.#undoing = true;
+    if (this.cancel === 'requested') this.cancel = 'thrown';
   }
 
   /** A cancel that was asked for is thrown once: at the next call that would wait, and at all calls beside it in the same breath. */
@@ -124,17 +148,17 @@ export class ReferenceRun {
   #tell(event: RunEvent): void {
     switch (event.type) {
       case 'JobSucceeded':
-        return this.#end(event.job)?.resolve(readJson(event.output));
+        return this.end(event.job).forEach(({ resolve }) => resolve(readJson(event.output)));
       case 'JobFailed':
-        return this.#end(event.job)?.reject(new ReferenceError('JOB_FAILED', event.number));
+        return this.end(event.job).forEach(({ reject }) => reject(new ReferenceError('JOB_FAILED', event.number)));
       case 'JobCanceled':
-        return this.#rejectCanceled(this.#end(event.job));
+        return this.end(event.job).forEach((settle) => this.#rejectCanceled(settle));
       case 'TimerFired':
-        return this.#end(event.timer)?.resolve(undefined);
+        return this.end(event.timer).forEach(({ resolve }) => resolve(undefined));
       case 'ChildClosed':
         this.detached.delete(event.child);
         this.closed.set(event.child, event);
-        return this.tellClosed(event, this.#end(event.child));
+        return this.end(event.child).forEach((settle) => this.tellClosed(event, settle));
       case 'SignalReceived':
         return this.putSignal(event.signal, readJson(event.value));
       case 'CancelRequested':
@@ -143,26 +167,18 @@ export class ReferenceRun {
     }
   }
 
-  #end(number: number): Waiting | undefined {
-    const waiting = this.#waiting.get(number);
-    this.#waiting.delete(number);
-    return waiting;
-  }
-
   /** What was canceled with the run throws the run's cancel, if nothing did before. */
-  #rejectCanceled(waiting: Waiting | undefined): void {
-    if (!waiting) return;
+  #rejectCanceled({ reject }: Settle): void {
     const first = this.cancel === 'requested';
     if (first) this.#throw();
-    waiting.reject(new ReferenceError(first ? 'RUN_CANCELED' : 'JOB_CANCELED'));
+    reject(new ReferenceError(first ? 'RUN_CANCELED' : 'JOB_CANCELED'));
   }
 
   /** Tells who waits for a child how it ended. */
-  tellClosed(event: Extract<RunEvent, { type: 'ChildClosed' }>, waiting: Waiting | undefined): void {
-    if (!waiting) return;
-    if (event.outcome === 'completed') waiting.resolve(readJson(event.output));
-    else if (event.outcome === 'canceled' && this.cancel === 'requested') this.#rejectCanceled(waiting);
-    else waiting.reject(new ReferenceError(event.failure?.code ?? 'RUN_FAILED', event.number));
+  tellClosed(event: Extract<RunEvent, { type: 'ChildClosed' }>, settle: Settle): void {
+    if (event.outcome === 'completed') settle.resolve(readJson(event.output));
+    else if (event.outcome === 'canceled' && this.cancel === 'requested') this.#rejectCanceled(settle);
+    else settle.reject(new ReferenceError(event.failure?.code ?? 'RUN_FAILED', event.number));
   }
 
   /** A signal goes to who has waited longest, or stays unread. */
@@ -174,8 +190,8 @@ export class ReferenceRun {
   }
 
   #requestCancel(): void {
-    this.cancel = 'requested';
-    if (this.interrupts.size === 0) return;
+    this.cancel = this.#undoing ? 'thrown' : 'requested';
+    if (this.#undoing || this.interrupts.size === 0) return;
     this.#throw();
     for (const interrupt of this.interrupts) interrupt(new ReferenceError('RUN_CANCELED'));
   }

@@ -68,6 +68,11 @@ export class SimRunStore {
     }
   }
 
+  /** Frees a version without any regard for rules, for stores that are to be caught. */
+  protected unlock(run: string, version: number): void {
+    this.#runs.get(run)?.delete(version);
+  }
+
   #sort(run: string): [number, Item][] {
     return [...(this.#runs.get(run) ?? [])].toSorted(([a], [b]) => a - b);
   }

@@ -1,8 +1,10 @@
 // The simulated world that several connectors share: time, bus, stores, functions, and the ledger of what really happened.
 import type { AppendOutcome } from '../../../src/ports/run-store.ts';
 import type { Commit } from '../../../src/protocol/commit.ts';
-import { StarquakeError } from '../../../src/protocol/errors.ts';
+import type { JobRequest } from '../../../src/protocol/functions.ts';
 import type { Manifest } from '../../../src/protocol/manifest.ts';
+import { AttemptRules } from '../checks/attempt-rules.ts';
+import type { Replay } from '../checks/replay.ts';
 import { noFaults, type FaultMix } from '../faults.ts';
 import type { Ledger } from '../ledger.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -10,8 +12,8 @@ import { Scheduler } from '../scheduler.ts';
 import type { Trace } from '../trace.ts';
 import type { Process } from './process.ts';
 import { SimBus } from './sim-bus.ts';
-import type { SimFunctions } from './sim-functions.ts';
-import { SimRunStore } from './sim-run-store.ts';
+import { functionNames, type SimFunctions } from './sim-functions.ts';
+import type { SimRunStore } from './sim-run-store.ts';
 import { SimTimerStore } from './sim-timer-store.ts';
 
 /** A broker misses a dead process after at most this long. */
@@ -23,22 +25,27 @@ export class World {
   readonly random: Random;
   readonly trace: Trace;
   readonly ledger: Ledger;
+  readonly attempts: AttemptRules;
   readonly bus: SimBus;
-  readonly runs = new SimRunStore();
+  readonly runs: SimRunStore;
   readonly timers = new SimTimerStore();
   readonly archives = new Map<string, string>();
   readonly manifests: Manifest[] = [];
   readonly watchers = new Set<(manifest: Manifest) => void>();
   functions: SimFunctions | undefined;
   faults: FaultMix;
+  /** Replays a run from scratch. @returns what differs */
+  replay: Replay = () => [];
   /** Is told of every process that dies. */
   onCrash: (process: Process) => void = () => undefined;
 
-  constructor(options: { readonly seed: number; readonly start: number; readonly faults: FaultMix; readonly trace: Trace; readonly ledger: Ledger }) {
+  constructor(options: { readonly seed: number; readonly start: number; readonly faults: FaultMix; readonly trace: Trace; readonly ledger: Ledger; readonly runs: SimRunStore }) {
     this.scheduler = new Scheduler(options.start);
     this.random = createRandom(options.seed).fork('world');
     this.trace = options.trace;
     this.ledger = options.ledger;
+    this.runs = options.runs;
+    this.attempts = new AttemptRules((violation) => this.ledger.fail(violation));
     this.faults = options.faults;
     const tools = { scheduler: this.scheduler, random: this.random, drawDelay: () => this.drawDelay(), note: (line: string) => this.note(line) };
     this.bus = new SimBus(tools, (message) => this.ledger.notePublished(message));
@@ -75,9 +82,18 @@ export class World {
     return appended ? 'appended' : 'conflict';
   }
 
+  /** A process has a function run. */
+  noteInvoked(process: Process, name: string, payload: string): void {
+    if (name !== functionNames.jobs) return;
+    const { attempt } = JSON.parse(payload) as JobRequest;
+    this.ledger.noteAttempted(attempt.run, attempt.job);
+    this.attempts.checkInvoked(process.name, attempt, this.now);
+  }
+
   /** What a connector reports is a fault that was made, or a mistake of the connector. */
   noteReport(process: Process, error: unknown, doing: string): void {
-    const isExpected = error instanceof StarquakeError ? error.code === 'CALL_TIMED_OUT' : error instanceof Error && (error.name === 'SimulatedFault' || /crashed|took too long/.test(error.message));
+    const { code, name, message }: { code?: unknown; name?: unknown; message?: unknown } = Object(error);
+    const isExpected = code === 'CALL_TIMED_OUT' || name === 'SimulatedFault' || /crashed|took too long/.test(String(message));
     this.note(`${process.name} reports ${doing}: ${String(error)}`);
     if (!isExpected) this.ledger.fail(`${process.name} reports ${doing}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }

@@ -21,6 +21,8 @@ export type Played =
 /** Live runs are kept for long histories only: this makes any history long. */
 const LONG = 'x'.repeat(32 * 1024);
 
+const UNDECIDED: Played = { kind: 'blocked', failure: { code: '', name: '', message: '' } };
+
 let plays = 0;
 
 /** A run that is played. */
@@ -85,8 +87,17 @@ export class Play {
   record(...drafts: readonly NewEvent[]): void {
     this.#commit(
       drafts.map((draft) => this.#fold(draft)),
-      { kind: 'blocked', failure: { code: '', name: '', message: '' } },
+      UNDECIDED,
     );
+  }
+
+  /** Takes over the history of another run, as it was decided, for another workflow: as if its code had changed. */
+  takeOver(other: Play, workflow: string): this {
+    for (const { events, decided, more } of other.commits) {
+      const folded = events.map((event) => this.#fold(event.type === 'RunStarted' ? { ...event, workflow } : event));
+      this.#commit(folded, decided ? { kind: 'decided', events: [], more } : UNDECIDED);
+    }
+    return this.forgetLive();
   }
 
   /** Decides again while there is more. */

@@ -1,0 +1,115 @@
+// One connection to Pulsar's WebSocket service: opened within a deadline, watched by pings, closed in an orderly way.
+import { WebSocket } from 'ws';
+import type { IncomingMessage } from 'node:http';
+import type { CancelTimer, Clock } from '../../ports/clock.ts';
+import type { StarquakeError } from '../../protocol/errors.ts';
+import { describeLate, describeRefusal, describeUnreachable } from '../pulsar-admin/bus-failures.ts';
+import { makeHeaders, readCredentials, type PulsarAccess } from '../pulsar-admin/pulsar-access.ts';
+
+/** What to connect to, and who hears of it. */
+export interface SocketOptions {
+  readonly access: PulsarAccess;
+  readonly clock: Clock;
+  /** After `/ws/v2/`, with its query. */
+  readonly path: string;
+  /** For errors, such as `publishing on inbox`. */
+  readonly doing: string;
+  readonly onText: (text: string) => void;
+}
+
+/** An open connection. */
+export interface Socket {
+  /** Resolves with WebSocket's code when the connection has ended, whoever ended it. */
+  readonly closed: Promise<number>;
+  send(text: string): void;
+  /** Sends what is waiting, says goodbye, and resolves when the other side has; after a while without. */
+  close(): Promise<void>;
+}
+
+/** A side that is silent for this long is asked whether it is there, and given up when it does not answer for as long again. */
+const SILENCE_MS = 10_000;
+const GOODBYE_MS = 5000;
+const LONGEST_REASON = 2000;
+
+/**
+ * Opens a connection.
+ *
+ * @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED
+ */
+export const openSocket = async (options: SocketOptions, timeoutMs: number): Promise<Socket> => {
+  const { access, clock, path, doing, onText } = options;
+  const credentials = await readCredentials(access);
+  const url = new URL(`/ws/v2/${path}`, access.webUrl.replace(/^http/, 'ws'));
+  const { ca, cert, key } = credentials;
+  const socket = new WebSocket(url, {
+    headers: makeHeaders(credentials),
+    perMessageDeflate: false,
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+  });
+  // From the beginning on: the first texts may come together with the answer that opens the connection.
+  socket.on('message', (data: Buffer) => onText(data.toString('utf8')));
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  await awaitOpen(socket, clock, doing, timeoutMs);
+  const stopWatching = watchSilence(socket, clock);
+  socket.once('close', stopWatching);
+  return { closed, send: (text) => socket.send(text), close: () => sayGoodbye(socket, clock) };
+};
+
+const awaitOpen = (socket: WebSocket, clock: Clock, doing: string, timeoutMs: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const fail = (error: StarquakeError): void => {
+      cancel();
+      reject(error);
+      socket.terminate();
+    };
+    const cancel = clock.setTimer(clock.now() + timeoutMs, () => fail(describeLate(doing, timeoutMs)));
+    // Stays when the connection is open: every error is followed by a close, which is what counts then.
+    socket.on('error', (error) => fail(describeUnreachable(doing, new URL(socket.url).origin, error)));
+    socket.on('unexpected-response', (_request, answer: IncomingMessage) => {
+      readReason(answer, (reason) => fail(describeRefusal(doing, { status: answer.statusCode ?? 0, reason })));
+    });
+    socket.once('open', () => {
+      cancel();
+      resolve();
+    });
+  });
+
+/** What the web server says in its page about a refused connection. */
+const readReason = (answer: IncomingMessage, done: (reason: string) => void): void => {
+  let page = '';
+  answer.setEncoding('utf8');
+  answer.on('data', (part: string) => (page = (page + part).slice(0, LONGEST_REASON)));
+  answer.on('close', () => done(/MESSAGE:<\/th><td>([^<]*)/i.exec(page)?.[1]?.trim() ?? ''));
+};
+
+const watchSilence = (socket: WebSocket, clock: Clock): CancelTimer => {
+  let heard = true;
+  let asked = false;
+  let cancel: CancelTimer = () => undefined;
+  const note = (): void => void (heard = true);
+  socket.on('message', note);
+  socket.on('pong', note);
+  socket.on('ping', note);
+  const look = (): void => {
+    if (!heard && asked) return socket.terminate();
+    asked = !heard;
+    if (asked) socket.ping();
+    heard = false;
+    cancel = clock.setTimer(clock.now() + SILENCE_MS, look);
+  };
+  cancel = clock.setTimer(clock.now() + SILENCE_MS, look);
+  return () => cancel();
+};
+
+const sayGoodbye = (socket: WebSocket, clock: Clock): Promise<void> =>
+  new Promise((resolve) => {
+    if (socket.readyState === WebSocket.CLOSED) return resolve();
+    const cancel = clock.setTimer(clock.now() + GOODBYE_MS, () => socket.terminate());
+    socket.once('close', () => {
+      cancel();
+      resolve();
+    });
+    socket.close(1000);
+  });

@@ -1,0 +1,19 @@
+// A seed that fails is of use only if it fails again: the same seed is the same simulation, line by line.
+import { expect, it } from 'vitest';
+import { buildDeployment } from './deployment.ts';
+import { simulate } from './simulate.ts';
+
+it('a seed replays exactly, to the last line of its trace', async () => {
+  const deployment = await buildDeployment();
+  for (const seed of [3, 11, 47]) {
+    const [first, second] = [await simulate({ seed, deployment }), await simulate({ seed, deployment })];
+    expect(second.digest).toBe(first.digest);
+    expect(first.events).toBeGreaterThan(100);
+  }
+}, 60_000);
+
+it('another seed is another simulation', async () => {
+  const deployment = await buildDeployment();
+  const [one, other] = [await simulate({ seed: 3, deployment }), await simulate({ seed: 4, deployment })];
+  expect(other.digest).not.toBe(one.digest);
+}, 60_000);
