@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
-import { runCli, spawnDev, startDev, type Ended } from '../end-to-end/dev-process.ts';
+import { runCli, spawnDev, startDev } from '../end-to-end/dev-process.ts';
 import { runCommand } from '../unit/cli/fake-terminal.ts';
 import { badApp } from './bad-engine.ts';
 
@@ -13,9 +13,11 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'starquake-process-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const expectRefusal = ({ code, stderr }: Pick<Ended, 'code' | 'stderr'>, exitCode: number, error: string): void => {
-  expect({ code, stderr }).toEqual({ code: exitCode, stderr: expect.stringMatching(new RegExp(`^${error}: .+\nhint: .+\n$`, 's')) });
-};
+/** How a process ends that is refused: with that exit code, what happened and what to do. */
+const refusal = (code: number, error: string): object => ({
+  code,
+  stderr: expect.stringMatching(new RegExp(`^${error}: .+\nhint: .+\n$`, 's')),
+});
 
 describe('the command line', { timeout: 30_000 }, () => {
   it.each([
@@ -28,7 +30,7 @@ describe('the command line', { timeout: 30_000 }, () => {
     [['dev', 'nowhere.ts'], 'nowhere.ts'],
   ])('%j cannot be understood, and says what it stumbled over', async (words, what) => {
     const outcome = await runCommand(words);
-    expectRefusal(outcome, 2, 'SETTINGS_INVALID');
+    expect(outcome).toMatchObject(refusal(2, 'SETTINGS_INVALID'));
     expect(outcome.stderr).toContain(what);
     const { code, stdout } = await runCommand([...words, '--json']);
     expect({ code, said: JSON.parse(stdout) }).toEqual({
@@ -38,7 +40,7 @@ describe('the command line', { timeout: 30_000 }, () => {
   });
 
   it('without a server says so', async () => {
-    expectRefusal(await runCommand(['list']), 3, 'CONNECTION_FAILED');
+    expect(await runCommand(['list'])).toMatchObject(refusal(3, 'CONNECTION_FAILED'));
   });
 });
 
@@ -49,7 +51,7 @@ describe('starquake dev', { timeout: 60_000 }, () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const ended = await runCli(['dev', badApp, '--port', String(port), '--data', join(folder, 'data')]);
-    expectRefusal(ended, 1, 'ADDRESS_IN_USE');
+    expect(ended).toMatchObject(refusal(1, 'ADDRESS_IN_USE'));
     expect(ended.stderr).toContain(String(port));
     expect(await readdir(folder)).toEqual([]);
     await new Promise((resolve) => server.close(resolve));
@@ -59,7 +61,7 @@ describe('starquake dev', { timeout: 60_000 }, () => {
     const dev = spawnDev([badApp, '--data', folder]);
     const client = createClient({ url: await dev.url, app: 'bad' });
     const ended = await runCli(['dev', badApp, '--port', '0', '--data', folder]);
-    expectRefusal(ended, 1, 'DATA_IN_USE');
+    expect(ended).toMatchObject(refusal(1, 'DATA_IN_USE'));
     expect(ended.stderr).toContain(String(dev.pid));
     expect(await (await client.start({ app: 'bad', name: 'hello' }, 'you')).result()).toBe('hello you');
     dev.send('SIGTERM');
@@ -76,7 +78,7 @@ describe('starquake dev', { timeout: 60_000 }, () => {
 
     const after = await startDev([badApp, '--data', folder]);
     const client = createClient({ url: after.url });
-    expect(await client.show('kept')).toMatchObject({ status: 'completed', output: 'hello you' });
+    expect(await client.await('kept')).toMatchObject({ status: 'completed', output: 'hello you' });
     expect(await (await client.start({ app: 'bad', name: 'hello' }, 'again')).result()).toBe('hello again');
     const ended = await after.end('SIGTERM');
     expect(ended.code).toBe(0);
@@ -85,6 +87,6 @@ describe('starquake dev', { timeout: 60_000 }, () => {
 
   it('with an app that does not build ends with BUNDLE_FAILED', async () => {
     await appendFile(join(folder, 'app.ts'), 'export default app({');
-    expectRefusal(await runCli(['dev', join(folder, 'app.ts'), '--port', '0', '--memory']), 1, 'BUNDLE_FAILED');
+    expect(await runCli(['dev', join(folder, 'app.ts'), '--port', '0', '--memory'])).toMatchObject(refusal(1, 'BUNDLE_FAILED'));
   });
 });

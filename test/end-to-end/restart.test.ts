@@ -25,7 +25,7 @@ describe('an engine that is started again on its folder', { timeout: 60_000 }, (
     const second = await startDev([probe, '--data', folder]);
     try {
       const after = createClient({ url: second.url });
-      expect(await after.show('hello-1')).toMatchObject({ status: 'completed', output: 'hello you' });
+      expect(await after.await('hello-1')).toMatchObject({ status: 'completed', output: 'hello you' });
       await after.signal('approve-1', 'approved', { by: 'ada' });
       expect((await after.await('approve-1')).output).toEqual({ by: 'ada' });
     } finally {

@@ -17,8 +17,8 @@ export interface LinkOptions {
   readonly doing: string;
   readonly onUp: () => void;
   readonly onText: (text: string) => void;
-  /** The connection broke. */
-  readonly onDown: (code: number) => void;
+  /** The connection broke; answers whether to make another one. */
+  readonly onDown: (code: number) => boolean;
   /** A connection could not be made; answers whether to try again. */
   readonly onFailure: (error: unknown) => boolean;
 }
@@ -26,6 +26,8 @@ export interface LinkOptions {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 const OPEN_TIMEOUT_MS = 15_000;
+/** A connection that held for this long was a good one: the next pause is short. */
+const GOOD_MS = 10_000;
 
 /** A connection that comes back. */
 export class Link {
@@ -36,6 +38,7 @@ export class Link {
   #active = false;
   #closed = false;
   #failures = 0;
+  #upAt = 0;
   #cancelPause: CancelTimer = () => undefined;
   #opening: Promise<void> | undefined;
 
@@ -80,7 +83,7 @@ export class Link {
       const { access, clock } = this.#context;
       const socket = await openSocket({ access, clock, path, doing, onText: (text) => this.#take(text) }, OPEN_TIMEOUT_MS);
       this.#socket = socket;
-      this.#failures = 0;
+      this.#upAt = clock.now();
       void socket.closed.then((code) => this.#lose(code));
     } catch (error) {
       this.#active = false;
@@ -102,7 +105,8 @@ export class Link {
   #lose(code: number): void {
     this.#socket = undefined;
     this.#active = false;
-    if (!this.#closed) this.#options.onDown(code);
+    if (this.#context.clock.now() - this.#upAt >= GOOD_MS) this.#failures = 0;
+    if (!this.#closed && this.#options.onDown(code)) this.#tryLater();
   }
 
   /** Connects after a pause that grows with every failure. */

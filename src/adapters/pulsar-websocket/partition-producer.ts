@@ -93,7 +93,7 @@ export class PartitionProducer {
   }
 
   /** What was not answered goes before what was not sent: the order of publishing is kept. */
-  #sendAgain(code: number): void {
+  #sendAgain(code: number): boolean {
     const unanswered = [...this.#unanswered.values()];
     this.#unanswered.clear();
     this.#unansweredBytes = 0;
@@ -103,7 +103,7 @@ export class PartitionProducer {
       if (code === TOO_LARGE && sending.message.body.length === largest) sending.call.fail(tooLarge(sending.message));
     }
     this.#waiting = [...unanswered, ...this.#waiting].filter(({ call }) => !call.isOver);
-    if (this.#waiting.length > 0) this.#link.wake();
+    return this.#waiting.length > 0;
   }
 
   #judgeFailure(error: unknown): boolean {

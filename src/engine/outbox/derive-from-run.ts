@@ -95,9 +95,10 @@ export const deriveFromRun: Derivers = {
       tellChild(child, 'Cancel', derivation);
   },
   CancelRequested: (event, derivation) => {
-    if (derivation.state.phase !== 'open') return;
-    tellAttached('Cancel', derivation);
-    expireJobs(event, derivation);
+    const { phase } = derivation.state;
+    if (phase === 'open') tellAttached('Cancel', derivation);
+    // One that failed in this very commit may be retried, and must not wait for an attempt that the cancel has dropped.
+    if (phase === 'open' || phase === 'failed') expireJobs(event, derivation);
   },
   RunExpected: (event, { commit, outbox }) => {
     outbox.dues.push(postpone(writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause: 'expected' }), event.until));

@@ -64,7 +64,7 @@ describe('an answer of a job', () => {
 
   it('of another epoch does not count', () => {
     for (const message of [succeeded, failed, held, canceled])
-      expect(when(givenRun(openJob), { ...message, epoch: 1 } as MessageDraft)).toEqual(settled);
+      expect(when(givenRun(openJob), { ...message, epoch: 1 })).toEqual(settled);
   });
 
   it('counts while the run is paused, canceling or failed', () => {
@@ -101,7 +101,7 @@ describe('a timer', () => {
 
   it('that was canceled, or is of another epoch, does not fire', () => {
     expect(when(givenRun([runStarted(), timerStarted(0)], [{ type: 'TimerCanceled', timer: 2 }]), fired)).toEqual(settled);
-    expect(when(givenRun([runStarted(), timerStarted(0)]), { ...fired, epoch: 1 } as MessageDraft)).toEqual(settled);
+    expect(when(givenRun([runStarted(), timerStarted(0)]), { ...fired, epoch: 1 })).toEqual(settled);
   });
 
   it('fires into a failed run, whose retry will want it', () => {
@@ -123,7 +123,7 @@ describe('the end of a child', () => {
   it('counts in the present generation only', () => {
     const given = givenRun(openChild, [childClosed(2, 'failed')], [{ type: 'ChildRetried', child: 2, generation: 2 }]);
     expect(when(given, closed)).toEqual(settled);
-    expect(eventsWhen(given, { ...closed, generation: 2 } as MessageDraft)).toMatchObject([{ type: 'ChildClosed', generation: 2 }]);
+    expect(eventsWhen(given, { ...closed, generation: 2 })).toMatchObject([{ type: 'ChildClosed', generation: 2 }]);
   });
 });
 

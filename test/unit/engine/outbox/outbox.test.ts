@@ -21,7 +21,7 @@ const parent = { run: 'parent', epoch: 3, event: 5, generation: 2, attached: tru
 
 /** Letters but the one on `history`, as what they say. */
 const lettersOf = (given: GivenRun): unknown[] =>
-  outboxOf(given).letters.flatMap(({ topic, body }) => (topic === 'history' ? [] : [JSON.parse(body)]));
+  outboxOf(given).letters.flatMap(({ topic, body }): unknown[] => (topic === 'history' ? [] : [JSON.parse(body)]));
 const duesOf = (given: GivenRun) =>
   outboxOf(given).dues.map(({ dueAt, topic, id, message }) => ({ dueAt, topic, id, message: JSON.parse(message) as unknown }));
 
@@ -158,7 +158,7 @@ describe('a child', () => {
 
   it('that its parent gave up promises Cancel; one that ended by itself promises nothing', () => {
     const open = [runStarted(), childStarted()];
-    expect(lettersOf(givenRun(open, [{ ...childClosed(2, 'canceled'), command: 2, cause: 1 } as NewEvent]))).toMatchObject([
+    expect(lettersOf(givenRun(open, [{ ...childClosed(2, 'canceled'), command: 2, cause: 1 }]))).toMatchObject([
       { type: 'Cancel', run: 'child' },
     ]);
     expect(lettersOf(givenCommit([open], [childClosed(2, 'canceled')], { messages: ['0/child/2/1'] }))).toEqual([]);

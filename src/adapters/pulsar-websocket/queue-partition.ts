@@ -1,0 +1,117 @@
+// Reads one partition of a queue for one subscription: Shared, and the broker sends no message that the consumer has no room for.
+import type { CancelTimer } from '../../ports/clock.ts';
+import type { IncomingMessage, QueueConsumer } from '../../ports/bus.ts';
+import { ConsumerLink, type ReadingOptions } from './consumer-link.ts';
+import { writeAckFrame, writeReleaseFrame, type ReceivedMessage } from './frames.ts';
+import type { LinkContext } from './link.ts';
+import type { PartitionAddress } from './topic-paths.ts';
+
+/** A message that was given back comes again after this long. */
+const RELEASED_AFTER_MS = 100;
+/**
+ * A connection on which nothing comes for this long is made anew while the consumer holds nothing: without a receiver queue, the
+ * service does not ask a broker again that has taken the topic over.
+ */
+const RENEW_AFTER_MS = 30_000;
+
+/** One partition of a queue. */
+export class QueuePartition {
+  readonly #context: LinkContext;
+  readonly #address: PartitionAddress;
+  readonly #consumer: QueueConsumer;
+  readonly #prefetch: number;
+  readonly #link: ConsumerLink;
+  /** Delivered and neither acked nor released: message ids by position. */
+  #held = new Map<number, string>();
+  /** Delivered on a connection before this one: the broker may have given them to another consumer. */
+  readonly #stale = new Map<number, string>();
+  #asking = false;
+  #lastMessageAt = 0;
+  #cancelRenewal: CancelTimer = () => undefined;
+  #closed = false;
+
+  constructor(context: LinkContext, address: PartitionAddress, consumer: QueueConsumer, options: ReadingOptions) {
+    this.#context = context;
+    this.#address = address;
+    this.#consumer = consumer;
+    this.#prefetch = options.prefetch;
+    this.#link = new ConsumerLink(context, address, {
+      ...options,
+      // Messages in a receiver queue would wait there while other consumers have room.
+      query: { subscriptionType: 'Shared', receiverQueueSize: 0, negativeAckRedeliveryDelay: RELEASED_AFTER_MS },
+      onRenewed: () => this.#forgetHeld(),
+      onMessage: (message, isSeen) => this.#take(message, isSeen),
+    });
+  }
+
+  /** Connects. @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
+  open(): Promise<void> {
+    return this.#link.open();
+  }
+
+  /** Begins to deliver. */
+  begin(): void {
+    this.#link.begin();
+    this.#watchSilence();
+  }
+
+  ack({ position }: IncomingMessage): void {
+    const messageId = this.#held.get(position) ?? this.#stale.get(position);
+    if (messageId === undefined) return;
+    this.#link.send(writeAckFrame(messageId));
+    this.#drop(position);
+  }
+
+  release({ position }: IncomingMessage): void {
+    const messageId = this.#held.get(position);
+    if (messageId !== undefined) this.#link.send(writeReleaseFrame(messageId));
+    this.#drop(position);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelRenewal();
+    return this.#link.close();
+  }
+
+  #forgetHeld(): void {
+    for (const [position, messageId] of this.#held) this.#stale.set(position, messageId);
+    this.#held = new Map();
+  }
+
+  #drop(position: number): void {
+    this.#held.delete(position);
+    this.#stale.delete(position);
+    if (this.#asking) return;
+    this.#asking = true;
+    // Acks of one go ask for their successors in one go.
+    setImmediate(() => {
+      this.#asking = false;
+      this.#ask();
+    });
+  }
+
+  #ask(): void {
+    this.#link.ask(this.#prefetch - this.#held.size);
+  }
+
+  #take({ messageId, position, content }: ReceivedMessage, isSeen: boolean): void {
+    this.#lastMessageAt = this.#context.clock.now();
+    this.#held.set(position, messageId);
+    try {
+      this.#consumer.onMessage({ ...this.#address, position, ...content, redelivered: isSeen });
+    } catch (error) {
+      this.#context.report(error, `reading ${this.#address.topic}`);
+    }
+  }
+
+  #watchSilence(): void {
+    const { clock } = this.#context;
+    if (this.#closed) return;
+    this.#cancelRenewal = clock.setTimer(clock.now() + RENEW_AFTER_MS, () => {
+      const isSilent = clock.now() - this.#lastMessageAt >= RENEW_AFTER_MS;
+      if (isSilent && this.#held.size === 0 && this.#link.permitted > 0) this.#link.renew();
+      this.#watchSilence();
+    });
+  }
+}

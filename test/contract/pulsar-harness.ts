@@ -1,0 +1,42 @@
+// Opens an adapter of the bus on a real broker for the contract suite: each test has topics of its own, and time is real.
+import { inject } from 'vitest';
+import { systemClock } from '../../src/adapters/system-clock/system-clock.ts';
+import type { Bus } from '../../src/ports/bus.ts';
+import type { Harness, OpenHarness } from './harness.ts';
+
+/** A bus that can be closed, as all on Pulsar can. */
+export interface ClosableBus extends Bus {
+  close(): Promise<void>;
+}
+
+/** Longer than the broker waits before a new owner of a partition is given messages. */
+const QUIET_MS = 1500;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The broker under test: where it is, or why there is none. */
+export const findPulsar = (): { readonly webUrl: string; readonly brokerUrl: string } | { readonly missing: string } => {
+  const provided: unknown = inject('pulsar');
+  if (provided === undefined) return { missing: 'needs a real Pulsar: npm run test:real' };
+  return inject('pulsar');
+};
+
+/** How the suite opens an adapter. */
+export const openOnPulsar =
+  (open: () => ClosableBus | Promise<ClosableBus>): OpenHarness<Bus> =>
+  async (): Promise<Harness<Bus>> => {
+    let bus = await open();
+    return {
+      get port() {
+        return bus;
+      },
+      clock: systemClock,
+      passTime: pause,
+      quiet: () => pause(QUIET_MS),
+      reopen: async () => {
+        await bus.close();
+        bus = await open();
+      },
+      close: () => bus.close(),
+    };
+  };

@@ -1,0 +1,58 @@
+// Proves that every invocation becomes one ledger entry, many to a message, and that none is lost.
+import { describe, expect, it } from 'vitest';
+import { Calls } from '../../../../src/connector/context/calls.ts';
+import { createMeter } from '../../../../src/connector/context/meter.ts';
+import { defaultSettings } from '../../../../src/connector/context/settings.ts';
+import type { OutgoingMessage } from '../../../../src/ports/bus.ts';
+import { ledgerEntrySchema } from '../../../../src/protocol/ledger-entry.ts';
+import { loadDesk } from '../../../support/apps/desk/load-desk.ts';
+import { openStage, readBody } from '../../../support/stage/stage.ts';
+
+const report = { requestId: 'request', durationMs: 3.2, billedMs: 4, memoryMb: 256, initMs: 0, coldStart: false, source: 'report' as const };
+const invocation = { function: 'desk.jobs@one', kind: 'job' as const, app: 'desk', outcome: 'succeeded' as const, runs: [{ run: 'run', workflow: 'one-job' }] };
+
+const open = async (publishing: (messages: readonly OutgoingMessage[]) => Promise<void>) => {
+  const stage = await openStage({ app: await loadDesk() });
+  const bus = { ...stage.ports.bus, publish: publishing };
+  const meter = createMeter({ ...stage.ports, bus: bus as never }, defaultSettings, new Calls(stage.clock, () => undefined));
+  return { stage, meter };
+};
+
+const entriesOf = (messages: readonly OutgoingMessage[]) => messages.map((message) => (readBody(message) as { entries: unknown[] }).entries);
+
+describe('the ledger', () => {
+  it('has one entry for each invocation, with its report and its exact price', async () => {
+    const published: OutgoingMessage[] = [];
+    const { stage, meter } = await open(async (messages) => void published.push(...messages));
+    meter.record(invocation, report);
+    await stage.pass('1s');
+    const [[entry] = []] = entriesOf(published);
+    expect(ledgerEntrySchema.parse(entry)).toEqual({ v: 1, at: stage.clock.now() - 1000, ...invocation, ...report, listCost: '0.000000213333400000'.replace(/0+$/, '') });
+    await stage.close();
+  });
+
+  it('takes up to 500 entries to a message', async () => {
+    const published: OutgoingMessage[] = [];
+    const { stage, meter } = await open(async (messages) => void published.push(...messages));
+    for (let index = 0; index < 1100; index++) meter.record(invocation, report);
+    await stage.pass('1s');
+    expect(entriesOf(published).map(({ length }) => length)).toEqual([500, 500, 100]);
+    await stage.close();
+  });
+
+  it('is published again until it is answered, and what is left when the connector leaves', async () => {
+    const published: OutgoingMessage[] = [];
+    let failures = 2;
+    const { stage, meter } = await open(async (messages) => {
+      if (failures-- > 0) throw new Error('no bus');
+      published.push(...messages);
+    });
+    meter.record(invocation, report);
+    await stage.pass('5s');
+    expect(published).toMatchObject([{ again: true }]);
+    meter.record(invocation, report);
+    await meter.flush();
+    expect(published).toHaveLength(2);
+    await stage.close();
+  });
+});

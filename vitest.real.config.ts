@@ -1,0 +1,14 @@
+// Says which tests `npm run test:real` runs: those that need a real Pulsar, one file after another, so that they do not starve it.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['starquake-source', 'module', 'node', 'development|production'] } },
+  test: {
+    include: ['test/real/**/*.test.ts', 'test/contract/pulsar*.test.ts'],
+    globalSetup: ['test/support/pulsar/global-setup.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
