@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/real/**/*.test.ts', 'test/contract/pulsar*.test.ts'],
     globalSetup: ['test/support/pulsar/global-setup.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
   },
 });

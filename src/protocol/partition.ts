@@ -1,12 +1,14 @@
 // Key -> partition, the same for every producer, so that a run lives on one partition (rule 4).
 
+const encoder = new TextEncoder();
+
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 
 const mix = (k: number): number => Math.imul(rotate(Math.imul(k, 0xcc9e2d51), 15), 0x1b873593);
 
 /** MurmurHash3 x86 32-bit with seed 0 over the UTF-8 bytes, sign bit cleared: what Pulsar's `Murmur3_32Hash` answers. */
 export const hashKey = (key: string): number => {
-  const bytes = new TextEncoder().encode(key);
+  const bytes = encoder.encode(key);
   const whole = bytes.length - (bytes.length % 4);
   const view = new DataView(bytes.buffer);
   let hash = 0;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedStore, type EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
-import { makeVirtualClock } from '../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../src/testing/virtual-clock.ts';
 import type { Harness, OpenHarness } from './harness.ts';
 
 /** Turns of the event loop in which everything that moves by itself has moved. */

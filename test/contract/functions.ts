@@ -1,7 +1,7 @@
 // What every adapter of the port to functions promises.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Functions, InvocationResult } from '../../src/ports/functions.ts';
-import { makeVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 /** The modules of test/support/functions that the suite needs, by the names that it invokes them by. */
 export const contractFunctions = ['echo', 'misbehave'] as const;

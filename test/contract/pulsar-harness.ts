@@ -2,6 +2,7 @@
 import { inject } from 'vitest';
 import { systemClock } from '../../src/adapters/system-clock/system-clock.ts';
 import type { Bus } from '../../src/ports/bus.ts';
+import type { PulsarUnderTest } from '../support/pulsar/global-setup.ts';
 import type { Harness, OpenHarness } from './harness.ts';
 
 /** A bus that can be closed, as all on Pulsar can. */
@@ -14,11 +15,13 @@ const QUIET_MS = 1500;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The broker under test: where it is, or why there is none. */
-export const findPulsar = (): { readonly webUrl: string; readonly brokerUrl: string } | { readonly missing: string } => {
-  const provided: unknown = inject('pulsar');
-  if (provided === undefined) return { missing: 'needs a real Pulsar: npm run test:real' };
-  return inject('pulsar');
+/** The broker under test; no addresses, and a reason to put behind a name, where there is none. */
+export const findPulsar = (): { readonly webUrl: string; readonly brokerUrl: string; readonly missing: string } => {
+  const provided: PulsarUnderTest | undefined = inject('pulsar');
+  // Nothing is provided where the tests run without a broker.
+  if (provided === undefined) return { webUrl: '', brokerUrl: '', missing: ' (skipped: needs a real Pulsar, npm run test:real)' };
+  if ('missing' in provided) return { webUrl: '', brokerUrl: '', missing: ` (skipped: ${provided.missing})` };
+  return { ...provided, missing: '' };
 };
 
 /** How the suite opens an adapter. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbeddedStore, type EmbeddedStore, type EmbeddedStoreOptions } from '../../src/adapters/embedded/embedded-store.ts';
-import { makeVirtualClock } from '../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const CALL = { timeoutMs: 30_000 };
 const TOPIC = { name: 'kept', kind: 'stream', partitions: 1, retained: true, delayed: false } as const;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openEmbeddedStore, type EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
-import { makeVirtualClock } from '../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const CALL = { timeoutMs: 30_000 };
 const attempt = { run: 'r', epoch: 0, job: 2, generation: 1, number: 1, now: 1000, leaseUntil: 41_000 };

@@ -59,14 +59,14 @@ export class KillEngine {
     this.#client.resolve(next.promise);
     this.#client = next;
     killed.send('SIGKILL');
-    await killed.gone;
+    await killed.ended;
     this.#dev = this.#spawn();
   }
 
   /** Ends it for good, and removes its folder. */
   async remove(): Promise<void> {
     this.#dev.send('SIGKILL');
-    await this.#dev.gone;
+    await this.#dev.ended;
     await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openEmbeddedStore, type EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
 import type { FileLayer } from '../../src/adapters/embedded/file-layer.ts';
 import type { IncomingMessage } from '../../src/ports/bus.ts';
-import { makeVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { Expectation } from './expectation.ts';
 import { ForgettingDisk } from './forgetting-disk.ts';
 import { CALL, HISTORY_PARTITIONS, JOBS, nameCommit, RandomWork, RUNS } from './random-work.ts';

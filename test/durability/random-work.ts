@@ -3,7 +3,7 @@ import type { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.t
 import type { IncomingMessage, QueueSubscription, StreamSubscription } from '../../src/ports/bus.ts';
 import type { Commit } from '../../src/protocol/commit.ts';
 import type { Due } from '../../src/protocol/messages.ts';
-import type { VirtualClock } from '../support/virtual-clock.ts';
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import type { Expectation, Kept } from './expectation.ts';
 import type { SeededRandom } from './seeded-random.ts';
 

@@ -29,13 +29,31 @@ const spawnCli = (
   const child = spawn(process.execPath, ['--conditions=starquake-source', main, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    detached: true,
   });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
-  const ended = once(child, 'close').then(([code]) => ({ code: z.number().nullable().parse(code), stdout, stderr }));
+  const closed = once(child, 'close');
+  const end = (): void => endGroup(child);
+  process.once('exit', end);
+  child.once('exit', () => {
+    process.off('exit', end);
+    end();
+  });
+  const ended = closed.then(([code]) => ({ code: z.number().nullable().parse(code), stdout, stderr }));
   return { child, ended };
+};
+
+/** The bundler of a process that was killed may outlive it, and keep its output open: it is in the same group. */
+const endGroup = ({ pid }: ChildProcess): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // Most often nobody is left.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 };
 
 /** Runs a command to its end. */
@@ -47,8 +65,6 @@ export interface StartingDev {
   /** Where its API is, once it is up; rejects when it ends before. */
   readonly url: Promise<string>;
   readonly ended: Promise<Ended>;
-  /** The process is gone; a child of it may still hold its stdout. */
-  readonly gone: Promise<unknown>;
   /** Sends a signal, and does not wait. */
   send(signal: NodeJS.Signals): void;
 }
@@ -62,7 +78,7 @@ export const spawnDev = (words: readonly string[], env: Readonly<Record<string, 
     if (typeof line !== 'string') throw new Error(`starquake dev ended with ${line.code}: ${line.stderr}`);
     return readySchema.parse(JSON.parse(line)).url;
   };
-  return { pid: child.pid, url: readUrl(), ended, gone: once(child, 'exit'), send: (signal) => void child.kill(signal) };
+  return { pid: child.pid, url: readUrl(), ended, send: (signal) => void child.kill(signal) };
 };
 
 /** Starts `starquake dev` on any free port and waits until it is up. */

@@ -6,7 +6,7 @@ import type { StarquakeError } from '../../src/protocol/errors.ts';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
 import { openStage, type Stage } from '../support/stage/stage.ts';
 import type { Hooks } from '../support/stage/watched-ports.ts';
-import { makeVirtualClock } from '../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../src/testing/virtual-clock.ts';
 
 const desk = await loadDesk();
 let stage: Stage;

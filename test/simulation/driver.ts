@@ -33,11 +33,14 @@ export class Driver {
   readonly #world: World;
   readonly #random: Random;
   readonly #plan: readonly PlannedRun[];
+  readonly #eager: boolean;
   #requests = 0;
   /** Every request that was made, by run and request id. */
   readonly requests: { readonly run: string; readonly requestId: string; readonly message: InboxMessage }[] = [];
 
-  constructor(world: World, random: Random, plan: readonly PlannedRun[]) {
+  /** @param eager - the administrator looks every few seconds, and retries jobs that are under way */
+  constructor(world: World, random: Random, plan: readonly PlannedRun[], eager: boolean) {
+    this.#eager = eager;
     this.#world = world;
     this.#random = random;
     this.#plan = plan;
@@ -106,7 +109,7 @@ export class Driver {
 
   /** Now and then an administrator looks at everything. */
   #look(): void {
-    this.#later(this.#random.int(5000, 120_000), () => {
+    this.#later(this.#eager ? this.#random.int(500, 3000) : this.#random.int(5000, 120_000), () => {
       if (this.#world.faults.untilMs === 0) return;
       for (const record of this.#world.ledger.runs.values()) if (this.#random.chance(0.5)) this.#attend(record, false);
       this.#look();
@@ -129,7 +132,7 @@ export class Driver {
       const { input } = event;
       if (status === 'held') this.#attendHeld(run, job);
       else if (planned?.calm !== true && !all && random.chance(0.03)) this.ask({ type: random.pick(['CompleteJob', 'CancelJob'] as const), run, job, output: { json: 'by hand' } } as Request);
-      else if (!all && status === 'open' && random.chance(0.05)) this.ask({ type: 'RetryJob', run, job, newKey: random.chance(0.3) });
+      else if (!all && status === 'open' && random.chance(this.#eager ? 0.3 : 0.05)) this.ask({ type: 'RetryJob', run, job, newKey: random.chance(0.3) });
       else if (JSON.stringify(input).includes('"delegate"') && random.chance(0.5)) this.#complete(record, job);
     }
     for (const [timer, { event }] of state.timers) if (planned?.calm !== true && !all && event.dueAt > this.#world.now + 60_000 && random.chance(0.1)) this.ask({ type: 'FireTimer', run, timer });

@@ -138,7 +138,7 @@ const createBus = (world: World, process: Process, call: Call): Ports['bus'] => 
     },
     subscribeQueue: async (topic, consumer, { prefetch, timeoutMs }) => {
       const onMessage = (incoming: IncomingMessage): void => {
-        world.attempts.noteDelivered(process.name, incoming);
+        if (topic.startsWith('jobs.')) world.attempts.noteDelivered(process.name, incoming, world.now);
         consumer.onMessage(incoming);
       };
       const queue = await subscribe(topic, timeoutMs, () => bus.subscribeQueue(topic, process, { onMessage }, prefetch));

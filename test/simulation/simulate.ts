@@ -28,6 +28,10 @@ export interface SimulationOptions {
   readonly makeRuns?: () => SimRunStore;
   /** Runs are too large to be sent whole more often than not. */
   readonly heavy?: boolean;
+  /** The administrator looks every few seconds, and retries jobs that are under way. */
+  readonly eager?: boolean;
+  /** Instances of the decision function. */
+  readonly instances?: number;
   readonly print?: (line: string) => void;
   /** Is given the world once nothing goes on any more. */
   readonly onEnd?: (world: World) => void;
@@ -118,7 +122,7 @@ const createWorld = (options: SimulationOptions, { faults, settings }: Condition
   const { completedRetentionMs, failedRetentionMs } = { ...defaultSettings, ...settings };
   const ledger = new Ledger({ completedMs: completedRetentionMs, failedMs: failedRetentionMs });
   const world = new World({ seed: options.seed, start: START_OF_TIME, faults, trace: createTrace(0, options.print), ledger, runs: options.makeRuns?.() ?? new SimRunStore() });
-  world.functions = new SimFunctions(world, { ...options.deployment.functions, instances: world.random.int(1, 3) });
+  world.functions = new SimFunctions(world, { ...options.deployment.functions, instances: options.instances ?? world.random.int(1, 3) });
   world.replay = options.deployment.replay;
   world.bus.declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: settings.inboxPartitions ?? 1 } }));
   world.putManifest(describeManifest());
@@ -129,7 +133,7 @@ const createWorld = (options: SimulationOptions, { faults, settings }: Condition
 const play = async (options: SimulationOptions, conditions: Conditions): Promise<World> => {
   const { faults, settings, plan, connectors, quiet } = conditions;
   const world = createWorld(options, conditions);
-  const driver = new Driver(world, createRandom(options.seed).fork('driver'), plan);
+  const driver = new Driver(world, createRandom(options.seed).fork('driver'), plan, options.eager ?? false);
   const fleet = new Fleet(world, options.start ?? startConnector, settings);
   fleet.open(connectors);
   driver.open(quiet);

@@ -7,8 +7,8 @@ const only = process.argv[2];
 for (const bug of plantedBugs) {
   if (only && !bug.name.includes(only)) continue;
   const start = bug.patches && (await bundleVariant(bug.patches));
-  const { faults, settings, heavy, makeRuns } = bug;
-  const options: any = { deployment, faults, settings, heavy };
+  const { faults, settings, heavy, makeRuns, eager, instances } = bug;
+  const options: any = { deployment, faults, settings, heavy, eager, instances };
   const t = performance.now();
   let found = 0, why = '';
   for (let seed = 1; seed <= 400 && !found; seed++) {

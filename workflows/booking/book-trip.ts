@@ -17,13 +17,11 @@ export const bookTrip = workflow({
     const payment = await flow.run(processPayment, trip, { compensate: (paid) => flow.run(refundPayment, paid) });
 
     flow.status('booking');
-    const bookings = [
+    // Should the hotel be full while the flight is still being booked, the flight is waited for and then canceled.
+    const [flight, hotel] = await Promise.all([
       flow.run(bookFlight, trip, { compensate: (booked) => flow.run(cancelFlight, booked) }),
       flow.run(bookHotel, trip),
-    ] as const;
-    // Both answers are awaited before either failure is acted on: what was booked must be known to be undone.
-    await Promise.allSettled(bookings);
-    const [flight, hotel] = await Promise.all(bookings);
+    ]);
 
     flow.status('waiting for Monday morning');
     await waitForMonday(trip, flow);

@@ -61,7 +61,7 @@ export const readPartition = async (
       try {
         take(text);
       } catch (error) {
-        reject(error);
+        reject(error instanceof Error ? error : describeUnreachable(doing, access.webUrl, error));
       }
     };
     openSocket({ access, clock, path: makePath('reader', access, address, query), doing, onText }, timeoutMs).then(async (opened) => {

@@ -45,6 +45,8 @@ export class Orchestrator implements Loop {
       { onMessages: (partition, messages, gained) => this.#take(partition, messages, gained) },
       { subscription: subscriptions.orchestrator, prefetch: settings.inboxPrefetch, timeoutMs: settings.callTimeoutMs },
     );
+    // What came and was done before the subscription was answered could not be acked yet.
+    this.#ack();
   }
 
   async stop(): Promise<void> {
@@ -125,9 +127,11 @@ export class Orchestrator implements Loop {
 
   #ack(): void {
     this.#acking = false;
+    const subscription = this.#subscription;
+    if (!subscription) return;
     for (const [number, partition] of this.#partitions) {
       const position = partition.takeAckable();
-      if (position !== undefined) this.#subscription?.ackUpTo(number, position);
+      if (position !== undefined) subscription.ackUpTo(number, position);
     }
   }
 

@@ -24,8 +24,9 @@ export class AttemptRules {
   }
 
   /** A process is given a message of a job's queue. */
-  noteDelivered(process: string, { id, again, redelivered }: IncomingMessage): void {
-    if (again || redelivered) return;
+  noteDelivered(process: string, { id, body, again, redelivered }: IncomingMessage, now: number): void {
+    const { commitAt } = JSON.parse(body) as Attempt;
+    if (again || redelivered || now - commitAt >= FRESH_MS) return;
     const name = `${process}|${id}`;
     this.#fresh.set(name, (this.#fresh.get(name) ?? 0) + 1);
   }
@@ -36,13 +37,13 @@ export class AttemptRules {
   }
 
   /** A process has a job run. */
-  checkInvoked(process: string, attempt: Attempt, now: number): void {
+  checkInvoked(process: string, attempt: Attempt): void {
     const id = identifyAttempt(attempt);
     if (isJobName(attempt.name) && attempt.number > mostAttempts[attempt.name]) this.#fail(`${process} runs ${id}, more than ${attempt.name} may be tried`);
     const name = `${process}|${id}`;
     if (this.#claims.delete(name)) return;
     const left = this.#fresh.get(name) ?? 0;
     this.#fresh.set(name, left - 1);
-    if (left <= 0 || attempt.number > 1 || now - attempt.commitAt >= FRESH_MS) this.#fail(`${process} runs ${id} without a claim, and it may be a copy`);
+    if (left <= 0 || attempt.number > 1) this.#fail(`${process} runs ${id} without a claim, and it may be a copy`);
   }
 }

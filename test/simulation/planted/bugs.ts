@@ -15,6 +15,10 @@ export interface PlantedBug {
   readonly settings?: Partial<ConnectorSettings>;
   /** Runs are too large to be sent whole more often than not. */
   readonly heavy?: boolean;
+  /** The administrator looks every few seconds, and retries jobs that are under way. */
+  readonly eager?: boolean;
+  /** Instances of the decision function. */
+  readonly instances?: number;
   /** What it is caught by. */
   readonly caughtBy: RegExp;
 }
@@ -73,8 +77,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     ...(base !== undefined && { base: \`\${state.run}@\${state.version}\` }),`,
       },
     ],
-    faults: { ...restless, ...flaky, invocation: 0.1 },
+    faults: { ...restless, call: 0.06, moveEveryMs: SECOND },
     heavy: true,
+    instances: 1,
     caughtBy: /NON_DETERMINISTIC|the reference disagrees|event \d+ follows event/,
   },
   {
@@ -155,7 +160,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     for (const job of state.jobs.values()) job.generation = event.generation;`,
       },
     ],
-    caughtBy: /./,
+    eager: true,
+    caughtBy: /open in this generation|still open|does not come to rest/,
   },
   {
     name: 'a Wake acked without a commit',
@@ -178,7 +184,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a claim finished by another attempt's answer",
     makeRuns: () => new LooseClaimsRunStore(),
-    faults: { ...flaky, usualDelayMs: 200, slow: 0.1, slowDelayMs: 10 * SECOND },
-    caughtBy: /still open|nothing was published for it/,
+    faults: { call: 0.05, crashEveryMs: 6 * SECOND, slow: 0.3, slowDelayMs: 8 * SECOND, untilMs: 180 * SECOND },
+    settings: { callTimeoutMs: 10_000 },
+    caughtBy: /still open|does not come to rest|nothing was published for it/,
   },
 ];

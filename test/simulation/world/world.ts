@@ -87,7 +87,7 @@ export class World {
     if (name !== functionNames.jobs) return;
     const { attempt } = JSON.parse(payload) as JobRequest;
     this.ledger.noteAttempted(attempt.run, attempt.job);
-    this.attempts.checkInvoked(process.name, attempt, this.now);
+    this.attempts.checkInvoked(process.name, attempt);
   }
 
   /** What a connector reports is a fault that was made, or a mistake of the connector. */

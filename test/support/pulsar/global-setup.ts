@@ -3,8 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { startStandalone } from './start-standalone.ts';
 
 /** The broker that the tests have, or why they have none. */
-export type PulsarUnderTest =
-  { readonly webUrl: string; readonly brokerUrl: string } | { readonly webUrl?: never; readonly missing: string };
+export type PulsarUnderTest = { readonly webUrl: string; readonly brokerUrl: string } | { readonly missing: string };
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -17,7 +17,7 @@ import { TIMER_FUNCTION, type Manifest } from '../../../src/protocol/manifest.ts
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { toMilliseconds, type Duration } from '../../../src/sdk/duration.ts';
 import { handler as timerHandler } from '../../../lambdas/timer.ts';
-import { makeVirtualClock, type VirtualClock } from '../virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { startOwner, type Owner } from './owner.ts';
 import { makeHandlers, makeManifest, type DeploymentName, type TestApp } from './test-app.ts';
 import type { Hooks, Step } from './watched-ports.ts';

@@ -9,7 +9,7 @@ import { inboxMessageSchema, type InboxMessage } from '../../../src/protocol/mes
 import { topics } from '../../../src/protocol/topics.ts';
 import { followHistory, type HistoryFollower } from '../../../src/query/follow-history.ts';
 import { createProjection } from '../../../src/query/projection.ts';
-import { makeVirtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { carry, started } from '../query/commits.ts';
 
 /** What a message becomes: events and the state that they leave; undefined leaves it without an answer. */

@@ -5,7 +5,7 @@ import { topics } from '../../../src/protocol/topics.ts';
 import { followHistory, type HistoryFollower } from '../../../src/query/follow-history.ts';
 import { createProjection, type Projection } from '../../../src/query/projection.ts';
 import { readHistory, readInput } from '../../../src/query/read-history.ts';
-import { makeVirtualClock } from '../../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { carry, makeCommits, scheduled, started } from './commits.ts';
 
 const CALL = { timeoutMs: 1_000 };

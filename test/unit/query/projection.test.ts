@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Commit } from '../../../src/protocol/commit.ts';
 import { createProjection, type Projection } from '../../../src/query/projection.ts';
 import type { AttemptRow } from '../../../src/query/run-row.ts';
-import { makeVirtualClock } from '../../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { makeCommits, scheduled, started, TICK_MS } from './commits.ts';
 
 const booking = makeCommits('trip-1', [

@@ -4,7 +4,7 @@ import { openEmbeddedStore, type EmbeddedStore } from '../../../../src/adapters/
 import type { FileLayer } from '../../../../src/adapters/embedded/file-layer.ts';
 import { makeMemoryFileLayer } from '../../../../src/adapters/embedded/memory-file-layer.ts';
 import type { IncomingMessage } from '../../../../src/ports/bus.ts';
-import { makeVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.ts';
 
 const CALL = { timeoutMs: 1e9 };
 const STREAM = { name: 'stream', kind: 'stream', partitions: 1, retained: false, delayed: false } as const;

@@ -4,7 +4,7 @@ import { EmbeddedRegistry } from '../../../../src/adapters/embedded/embedded-reg
 import { writeWholeFile, type FileLayer } from '../../../../src/adapters/embedded/file-layer.ts';
 import { makeMemoryFileLayer } from '../../../../src/adapters/embedded/memory-file-layer.ts';
 import type { Manifest } from '../../../../src/protocol/manifest.ts';
-import { makeVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.ts';
 
 const CALL = { timeoutMs: 1000 };
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openEmbeddedStore, type EmbeddedStore } from '../../../../src/adapters/embedded/embedded-store.ts';
 import { makeMemoryFileLayer } from '../../../../src/adapters/embedded/memory-file-layer.ts';
 import type { ClaimRequest } from '../../../../src/ports/run-store.ts';
-import { makeVirtualClock } from '../../../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../../../src/testing/virtual-clock.ts';
 
 const CALL = { timeoutMs: 1000 };
 const NOW = Date.UTC(2026, 0, 1);

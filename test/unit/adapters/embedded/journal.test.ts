@@ -6,7 +6,7 @@ import { Journal } from '../../../../src/adapters/embedded/journal.ts';
 import { makeMemoryFileLayer } from '../../../../src/adapters/embedded/memory-file-layer.ts';
 import type { RecordBuffer } from '../../../../src/adapters/embedded/record-buffer.ts';
 import { RecordReader } from '../../../../src/adapters/embedded/record-reader.ts';
-import { makeVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.ts';
 
 const WAIT_MS = 1000;
 

@@ -4,7 +4,7 @@ import { openEmbeddedStore, type EmbeddedStore } from '../../../../src/adapters/
 import { makeMemoryFileLayer } from '../../../../src/adapters/embedded/memory-file-layer.ts';
 import type { Commit } from '../../../../src/protocol/commit.ts';
 import type { Due } from '../../../../src/protocol/messages.ts';
-import { makeVirtualClock } from '../../../support/virtual-clock.ts';
+import { makeVirtualClock } from '../../../../src/testing/virtual-clock.ts';
 
 const CALL = { timeoutMs: 1000 };
 const KEEP_BYTES = 20_000;

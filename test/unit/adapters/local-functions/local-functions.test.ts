@@ -10,7 +10,7 @@ import {
   type LocalFunctions,
   type LocalFunctionsOptions,
 } from '../../../../src/adapters/local-functions/local-functions.ts';
-import { makeVirtualClock, type VirtualClock } from '../../../support/virtual-clock.ts';
+import { makeVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`../../../support/functions/${name}.ts`, import.meta.url));
 const supported = (name: string, kind: FunctionFile['kind'], module: string): FunctionFile => ({

@@ -47,14 +47,20 @@ describe('a deployment', () => {
 
   it('has the jobs of its manifest', () => {
     const deployments = know(manifest('a', 1));
-    expect([deployments.findJob('desk', 'a', 'work')?.function, deployments.findJob('desk', 'b', 'work'), deployments.findJob('desk', 'a', 'x')]).toEqual(['jobs@a', undefined, undefined]);
+    expect([
+      deployments.findJob('desk', 'a', 'work')?.function,
+      deployments.findJob('desk', 'b', 'work'),
+      deployments.findJob('desk', 'a', 'x'),
+    ]).toEqual(['jobs@a', undefined, undefined]);
   });
 });
 
 describe('a schedule that is gone', () => {
   it('is one that an older deployment had, and the newest has not', () => {
     expect(know(manifest('a', 1, { schedules: [nightly] }), manifest('b', 2)).findGoneSchedules('desk')).toEqual(['nightly']);
-    expect(know(manifest('a', 1, { schedules: [nightly] }), manifest('b', 2, { schedules: [nightly] })).findGoneSchedules('desk')).toEqual([]);
+    expect(know(manifest('a', 1, { schedules: [nightly] }), manifest('b', 2, { schedules: [nightly] })).findGoneSchedules('desk')).toEqual(
+      [],
+    );
     expect(know(manifest('a', 1), manifest('b', 2, { schedules: [nightly] })).findGoneSchedules('desk')).toEqual([]);
   });
 });

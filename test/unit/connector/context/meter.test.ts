@@ -8,17 +8,32 @@ import { ledgerEntrySchema } from '../../../../src/protocol/ledger-entry.ts';
 import { loadDesk } from '../../../support/apps/desk/load-desk.ts';
 import { openStage, readBody } from '../../../support/stage/stage.ts';
 
-const report = { requestId: 'request', durationMs: 3.2, billedMs: 4, memoryMb: 256, initMs: 0, coldStart: false, source: 'report' as const };
-const invocation = { function: 'desk.jobs@one', kind: 'job' as const, app: 'desk', outcome: 'succeeded' as const, runs: [{ run: 'run', workflow: 'one-job' }] };
+const report = {
+  requestId: 'request',
+  durationMs: 3.2,
+  billedMs: 4,
+  memoryMb: 256,
+  initMs: 0,
+  coldStart: false,
+  source: 'report' as const,
+};
+const invocation = {
+  function: 'desk.jobs@one',
+  kind: 'job' as const,
+  app: 'desk',
+  outcome: 'succeeded' as const,
+  runs: [{ run: 'run', workflow: 'one-job' }],
+};
 
 const open = async (publishing: (messages: readonly OutgoingMessage[]) => Promise<void>) => {
   const stage = await openStage({ app: await loadDesk() });
   const bus = { ...stage.ports.bus, publish: publishing };
-  const meter = createMeter({ ...stage.ports, bus: bus as never }, defaultSettings, new Calls(stage.clock, () => undefined));
+  const meter = createMeter({ ...stage.ports, bus }, defaultSettings, new Calls(stage.clock, () => undefined));
   return { stage, meter };
 };
 
-const entriesOf = (messages: readonly OutgoingMessage[]) => messages.map((message) => (readBody(message) as { entries: unknown[] }).entries);
+const entriesOf = (messages: readonly OutgoingMessage[]) =>
+  messages.map((message) => (readBody(message) as { entries: unknown[] }).entries);
 
 describe('the ledger', () => {
   it('has one entry for each invocation, with its report and its exact price', async () => {
@@ -27,7 +42,13 @@ describe('the ledger', () => {
     meter.record(invocation, report);
     await stage.pass('1s');
     const [[entry] = []] = entriesOf(published);
-    expect(ledgerEntrySchema.parse(entry)).toEqual({ v: 1, at: stage.clock.now() - 1000, ...invocation, ...report, listCost: '0.000000213333400000'.replace(/0+$/, '') });
+    expect(ledgerEntrySchema.parse(entry)).toEqual({
+      v: 1,
+      at: stage.clock.now() - 1000,
+      ...invocation,
+      ...report,
+      listCost: '0.000000213333400000'.replace(/0+$/, ''),
+    });
     await stage.close();
   });
 

@@ -16,7 +16,7 @@ const context = { now: NOW, history: undefined, findDeployment: () => undefined 
 /** Mail that came at a moment: 0 is before the copy was read, 10 after. */
 const mail = (draft: MessageDraft, arrival = 0): Mail => {
   const message: InboxMessage = { v: 1, run: 'run', ...draft };
-  return { message, id: identifyMessage(message), partition, position: arrival, arrival };
+  return { message, id: identifyMessage(message), partition, position: arrival, characters: 100, arrival };
 };
 
 const copyOf = (...steps: readonly (readonly NewEvent[])[]) => new RunCache(1, 1).put('run', givenRun(...steps).commits, 5, 0);
@@ -26,7 +26,14 @@ const wakeForNothing: MessageDraft = { type: 'TimerFired', epoch: 0, timer: 99 }
 describe('mail', () => {
   it('is taken in its order, and its events are numbered on from the history', () => {
     const accepted = acceptMail(copyOf([runStarted()]), [mail(signal('a')), mail(signal('b'))], context, 0);
-    expect(accepted).toMatchObject({ events: [{ number: 2, requestId: 'a', at: NOW }, { number: 3, requestId: 'b', at: NOW }], settled: false, stale: false });
+    expect(accepted).toMatchObject({
+      events: [
+        { number: 2, requestId: 'a', at: NOW },
+        { number: 3, requestId: 'b', at: NOW },
+      ],
+      settled: false,
+      stale: false,
+    });
     expect(accepted.taken.map(({ id }) => id)).toEqual(['request/a', 'request/b']);
   });
 
@@ -47,7 +54,12 @@ describe('mail', () => {
   });
 
   it('that needs the owner first ends the prefix before it', () => {
-    const accepted = acceptMail(copyOf([runStarted(), runCompleted()]), [mail(wakeForNothing), mail({ type: 'Archive', closing: 2 }), mail(signal('a'))], context, 0);
+    const accepted = acceptMail(
+      copyOf([runStarted(), runCompleted()]),
+      [mail(wakeForNothing), mail({ type: 'Archive', closing: 2 }), mail(signal('a'))],
+      context,
+      0,
+    );
     expect(accepted.taken).toHaveLength(1);
     expect(accepted.next).toMatchObject({ mail: { id: 'archive/2' }, acceptance: { kind: 'archive' } });
   });
@@ -65,13 +77,18 @@ describe('mail', () => {
 
   it('from an administrator may fire a timer before it was due', () => {
     const copy = copyOf([runStarted(), timerStarted(NOW + 500)]);
-    expect(acceptMail(copy, [mail({ type: 'FireTimer', requestId: 'f', timer: 2 })], context, 0).events).toMatchObject([{ type: 'TimerFired', at: NOW }]);
+    expect(acceptMail(copy, [mail({ type: 'FireTimer', requestId: 'f', timer: 2 })], context, 0).events).toMatchObject([
+      { type: 'TimerFired', at: NOW },
+    ]);
   });
 
   it('meets what the mail before it has done', () => {
     const copy = copyOf([runStarted(), jobScheduled()]);
     const done: MessageDraft = { type: 'JobSucceeded', epoch: 0, job: 2, generation: 1, output: {}, attempt: 1 };
     const retry: MessageDraft = { type: 'RetryJob', requestId: 'r', job: 2, newKey: false };
-    expect(acceptMail(copy, [mail(done), mail(retry)], context, 0).events).toMatchObject([{ type: 'JobSucceeded' }, { type: 'RequestRefused', code: 'JOB_NOT_OPEN' }]);
+    expect(acceptMail(copy, [mail(done), mail(retry)], context, 0).events).toMatchObject([
+      { type: 'JobSucceeded' },
+      { type: 'RequestRefused', code: 'JOB_NOT_OPEN' },
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import { Partition } from '../../../../src/connector/orchestrator/partition.ts';
 
 const make = (positions: readonly number[]): Partition => {
   const partition = new Partition(3, 0);
-  for (const position of positions) partition.add(position);
+  for (const position of positions) partition.add(position, 0);
   return partition;
 };
 
@@ -33,7 +33,9 @@ describe('what may be acked of a partition', () => {
   });
 
   it('never passes an open message, in any order of finishing', () => {
-    const orders = fc.integer({ min: 1, max: 3000 }).chain((count) => fc.shuffledSubarray(Array.from({ length: count }, (_, index) => index)));
+    const orders = fc
+      .integer({ min: 1, max: 3000 })
+      .chain((count) => fc.shuffledSubarray(Array.from({ length: count }, (_, index) => index)));
     fc.assert(
       fc.property(orders, (order) => {
         const count = order.length === 0 ? 1 : Math.max(...order) + 1;
@@ -68,5 +70,13 @@ describe('the last step of a partition', () => {
     expect(partition.lastStepAt).toBe(0);
     partition.finish(1, 70);
     expect(partition.lastStepAt).toBe(70);
+  });
+
+  it('is also when a message comes while none is open: waiting for work is not being stuck', () => {
+    const partition = make([1]);
+    partition.finish(1, 10);
+    partition.add(2, 9000);
+    partition.add(3, 9500);
+    expect(partition.lastStepAt).toBe(9000);
   });
 });

@@ -39,6 +39,12 @@ describe('a copy of a run', () => {
 
   it('of a run of which nothing is known is a run of which nothing is known', () => {
     const copy = new RunCache(2, 1000).put('run', [], 7, 9);
-    expect(copy).toMatchObject({ freshAt: 7, confirmedAt: 9, publishedVersion: 0, newest: undefined, state: { phase: 'unknown', version: 0 } });
+    expect(copy).toMatchObject({
+      freshAt: 7,
+      confirmedAt: 9,
+      publishedVersion: 0,
+      newest: undefined,
+      state: { phase: 'unknown', version: 0 },
+    });
   });
 });

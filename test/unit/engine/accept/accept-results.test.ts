@@ -63,8 +63,7 @@ describe('an answer of a job', () => {
   });
 
   it('of another epoch does not count', () => {
-    for (const message of [succeeded, failed, held, canceled])
-      expect(when(givenRun(openJob), { ...message, epoch: 1 })).toEqual(settled);
+    for (const message of [succeeded, failed, held, canceled]) expect(when(givenRun(openJob), { ...message, epoch: 1 })).toEqual(settled);
   });
 
   it('counts while the run is paused, canceling or failed', () => {

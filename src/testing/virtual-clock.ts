@@ -1,5 +1,5 @@
 // A clock that stands still until a test moves it.
-import type { CancelTimer, Clock } from '../../src/ports/clock.ts';
+import type { CancelTimer, Clock } from '../ports/clock.ts';
 
 interface SetTimer {
   readonly at: number;

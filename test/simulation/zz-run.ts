@@ -1,0 +1,10 @@
+import { buildDeployment } from './deployment.ts';
+import { plantedBugs } from './planted/bugs.ts';
+import { bundleVariant } from './planted/bundle-variant.ts';
+import { simulate } from './simulate.ts';
+const [name, seed, planted] = process.argv.slice(2);
+const bug = plantedBugs.find((b) => b.name.includes(name!))!;
+const { faults, settings, heavy, makeRuns, eager, instances } = bug;
+const start = planted && bug.patches ? await bundleVariant(bug.patches) : undefined;
+const r = await simulate({ deployment: await buildDeployment(), seed: Number(seed), faults, settings, heavy, eager, instances, print: console.log, start, makeRuns: planted ? makeRuns : undefined } as any);
+console.log(r.violations);
