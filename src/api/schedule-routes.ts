@@ -4,6 +4,7 @@ import { scheduleBodySchema, scheduleListSchema, scheduleViewSchema, type Schedu
 import { SCHEDULE_WORKFLOW, scheduleRunId, type ManifestSchedule } from '../protocol/manifest.ts';
 import type { RunRow } from '../query/run-row.ts';
 import { cron } from '../sdk/calendar.ts';
+import { findNextOccurrence } from '../sdk/calendar-evaluation.ts';
 import { scheduleOrder, type ScheduleOrder } from '../sdk/schedule.ts';
 import type { ApiContext } from './api-context.ts';
 import { request } from './request-desk.ts';
@@ -54,7 +55,7 @@ export const addScheduleRoutes = (api: OpenAPIHono, context: ApiContext): void =
   api.openapi(defineRoute, async (c) => {
     const { app, schedule } = c.req.valid('param');
     const { input, ...rest } = c.req.valid('json');
-    cron(rest.cron, rest.zone);
+    findNextOccurrence(cron(rest.cron, rest.zone), context.ports.clock.now());
     const definition: ManifestSchedule = { name: schedule, ...rest, ...(input !== undefined && { input }) };
     const requestId = readRequestId(c, ports.newId);
     // The same start as the one that taking up a manifest sends: whichever comes first begins the run.

@@ -1,6 +1,7 @@
 // Reads what an app offers by evaluating its workflow bundle once, apart from everything else.
 import vm from 'node:vm';
 import { isErrorCode, StarquakeError } from '../protocol/errors.ts';
+import { findNextOccurrence } from '../sdk/calendar-evaluation.ts';
 import type { AppDescription } from './describe-app.ts';
 
 const EVALUATION_LIMIT_MS = 2_000;
@@ -8,12 +9,16 @@ const EVALUATION_LIMIT_MS = 2_000;
 /**
  * Evaluates a workflow bundle, and asks it what the app offers.
  *
- * @throws BUNDLE_FAILED if the app throws while it loads, or is none; APP_INVALID and others if its definitions say so
+ * @throws CALENDAR_RULE_INVALID for the cron of a schedule; BUNDLE_FAILED if the app throws while it loads, or is none; APP_INVALID and others if its definitions say so
  */
 export const readDescription = (workflows: string, entry: string): AppDescription => {
   const text = evaluate(workflows, entry);
   const description = JSON.parse(text) as AppDescription | null;
-  if (description !== null) return description;
+  if (description !== null) {
+    // A cron that never occurs, or names no real time, is refused here and not at its first occurrence.
+    for (const { cron, zone } of description.schedules) findNextOccurrence({ kind: 'cron', expression: cron, zone }, 0);
+    return description;
+  }
   throw new StarquakeError('BUNDLE_FAILED', `${entry} does not export an app as default.`, {
     hint: "Write `export default app({ name: 'booking', workflows: [bookTrip] })`.",
   });

@@ -8,7 +8,7 @@ const open: ScheduleState = { definition: null, paused: false, waiting: 0, occur
 const obey = (state: ScheduleState, order: ScheduleOrder): ScheduleState => {
   switch (order.kind) {
     case 'define':
-      return { ...state, definition: order.definition };
+      return { definition: order.definition, paused: state.paused, waiting: state.waiting, occurrences: state.occurrences };
     case 'pause':
       return { ...state, paused: true };
     case 'resume':
@@ -22,29 +22,45 @@ const obey = (state: ScheduleState, order: ScheduleOrder): ScheduleState => {
 const occur = (state: ScheduleState, overlap: 'skip' | 'queue' | 'allow', busy: boolean): ScheduleState =>
   busy && overlap === 'skip' ? state : { ...state, waiting: state.waiting + 1 };
 
+const explain = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A definition that cannot be used does not end the schedule: it says so, and waits for a better one. */
 const startWaiting = (state: ScheduleState, flow: ScheduleFlow): ScheduleState => {
   const { definition } = state;
   if (!definition) return { ...state, waiting: 0 };
   let { waiting, occurrences } = state;
-  while (waiting > 0 && (definition.overlap === 'allow' || flow.openChildren().length === 0)) {
-    flow.startByName(definition.workflow, definition.input, { tags: { schedule: definition.name } });
-    waiting -= 1;
-    occurrences += 1;
+  try {
+    while (waiting > 0 && (definition.overlap === 'allow' || flow.openChildren().length === 0)) {
+      flow.startByName(definition.workflow, definition.input, { tags: { schedule: definition.name } });
+      waiting -= 1;
+      occurrences += 1;
+    }
+  } catch (error) {
+    return { ...state, waiting: 0, occurrences, problem: explain(error) };
   }
   return { ...state, waiting, occurrences };
 };
 
 type Happening = { readonly kind: 'due' } | { readonly kind: 'order'; readonly order: ScheduleOrder } | { readonly kind: 'freed' };
 
-const waitForNext = async (state: ScheduleState, flow: ScheduleFlow): Promise<Happening> => {
+/** The sleep until the next occurrence, or why there is none. */
+const sleepUntilNext = (
+  { definition, paused, problem }: ScheduleState,
+  flow: ScheduleFlow,
+): { readonly due?: Task<void>; readonly problem?: string } => {
+  if (problem !== undefined) return { problem };
+  if (!definition || paused) return {};
+  try {
+    return { due: flow.sleepUntil(cron(definition.cron, definition.zone)) };
+  } catch (error) {
+    return { problem: explain(error) };
+  }
+};
+
+const waitForNext = async (state: ScheduleState, flow: ScheduleFlow, due: Task<void> | undefined): Promise<Happening> => {
   const order = flow.receive(scheduleOrder);
   const waits: Promise<Happening>[] = [order.then((value) => ({ kind: 'order', order: value }) as const)];
-  const tasks: Task<unknown>[] = [order];
-  if (state.definition && !state.paused) {
-    const due = flow.sleepUntil(cron(state.definition.cron, state.definition.zone));
-    tasks.push(due);
-    waits.push(due.then(() => ({ kind: 'due' }) as const));
-  }
+  if (due) waits.push(due.then(() => ({ kind: 'due' }) as const));
   if (state.waiting > 0) {
     for (const child of flow.openChildren()) {
       const result = child.result();
@@ -53,14 +69,17 @@ const waitForNext = async (state: ScheduleState, flow: ScheduleFlow): Promise<Ha
     }
   }
   const happening = await Promise.race(waits);
-  for (const task of tasks) task.cancel();
+  order.cancel();
+  due?.cancel();
   return happening;
 };
 
 const run = async (input: unknown, flow: ScheduleFlow): Promise<unknown> => {
   let state: ScheduleState = { ...open, ...(input as Partial<ScheduleState> | undefined) };
-  flow.status({ paused: state.paused, occurrences: state.occurrences, waiting: state.waiting });
-  const happening = await waitForNext(state, flow);
+  const { due, problem } = sleepUntilNext(state, flow);
+  const { paused, occurrences, waiting } = state;
+  flow.status({ paused, occurrences, waiting, ...(problem !== undefined && { problem }) });
+  const happening = await waitForNext(state, flow, due);
   if (happening.kind === 'order') state = obey(state, happening.order);
   if (happening.kind === 'due') state = occur(state, state.definition?.overlap ?? 'skip', flow.openChildren().length > 0);
   return flow.continueAs(startWaiting(state, flow));

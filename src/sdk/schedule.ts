@@ -62,6 +62,8 @@ export interface ScheduleState {
   readonly waiting: number;
   /** How many runs it has started. */
   readonly occurrences: number;
+  /** Why the definition cannot be used, until another one comes. */
+  readonly problem?: string;
 }
 
 /** A flow that knows the detached children of earlier beginnings of its run. */

@@ -9,7 +9,13 @@ import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 const AT = 1_767_225_600_000;
 const link = { link: { sha256: '0123456789abcdef'.repeat(4), bytes: 70_000 } };
 const json = { json: { to: 'Rome', price: 7, list: [1, null, 'é'] } };
-const failure = { code: 'HOTEL_FULL', name: 'Error', message: 'The hotel is full.', stack: 'Error: The hotel is full.\n    at book', data: { rooms: 0 } };
+const failure = {
+  code: 'HOTEL_FULL',
+  name: 'Error',
+  message: 'The hotel is full.',
+  stack: 'Error: The hotel is full.\n    at book',
+  data: { rooms: 0 },
+};
 const parent: Parent = { run: 'parent', epoch: 2, event: 5, generation: 3, attached: true };
 const stamp = (number: number) => ({ number, at: AT + number });
 const emitted = { command: 4, cause: 3 };
@@ -31,16 +37,44 @@ export const eventSamples: { readonly [T in RunEventType]: EventOf<T> } = {
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   },
   RunRefused: { type: 'RunRefused', ...stamp(3), failure },
-  JobScheduled: { type: 'JobScheduled', ...stamp(4), ...emitted, app: 'golden', job: 'pay', input: link, timeoutMs: 30_000, totalTimeoutMs: 3_600_000 },
+  JobScheduled: {
+    type: 'JobScheduled',
+    ...stamp(4),
+    ...emitted,
+    app: 'golden',
+    job: 'pay',
+    input: link,
+    timeoutMs: 30_000,
+    totalTimeoutMs: 3_600_000,
+  },
   JobSucceeded: { type: 'JobSucceeded', ...stamp(5), job: 4, generation: 2, output: json, by: 'request', requestId: 'complete' },
   JobFailed: { type: 'JobFailed', ...stamp(6), job: 4, generation: 2, failure, attempts: 5 },
   JobHeld: { type: 'JobHeld', ...stamp(7), job: 4, generation: 1, failure, attempts: 5 },
-  JobCanceled: { type: 'JobCanceled', ...stamp(8), job: 4, generation: 1, reason: 'the workflow gave it up', requestId: 'cancel', ...emitted },
+  JobCanceled: {
+    type: 'JobCanceled',
+    ...stamp(8),
+    job: 4,
+    generation: 1,
+    reason: 'the workflow gave it up',
+    requestId: 'cancel',
+    ...emitted,
+  },
   JobRetried: { type: 'JobRetried', ...stamp(9), job: 4, generation: 2, newKey: true, requestId: 'retry' },
   TimerStarted: { type: 'TimerStarted', ...stamp(10), ...emitted, name: 'sleep', dueAt: AT + 60_000 },
   TimerFired: { type: 'TimerFired', ...stamp(11), timer: 10, requestId: 'fire' },
   TimerCanceled: { type: 'TimerCanceled', ...stamp(12), timer: 10, ...emitted },
-  ChildStarted: { type: 'ChildStarted', ...stamp(13), ...emitted, run: 'child', app: 'golden', workflow: 'child', input: json, inputHash: 'hash', tags: {}, attached: false },
+  ChildStarted: {
+    type: 'ChildStarted',
+    ...stamp(13),
+    ...emitted,
+    run: 'child',
+    app: 'golden',
+    workflow: 'child',
+    input: json,
+    inputHash: 'hash',
+    tags: {},
+    attached: false,
+  },
   ChildClosed: { type: 'ChildClosed', ...stamp(14), child: 13, generation: 1, outcome: 'failed', output: json, failure, ...emitted },
   ChildRetried: { type: 'ChildRetried', ...stamp(15), child: 13, generation: 2 },
   SignalReceived: { type: 'SignalReceived', ...stamp(16), signal: 'approved', value: json, requestId: 'signal' },
@@ -78,7 +112,19 @@ const aboutJob = { ...head, epoch: 2, job: 4, generation: 3 };
 
 /** Every message on `inbox`. */
 export const inboxSamples: { readonly [T in InboxMessageType]: InboxMessageOf<T> } = {
-  StartRun: { type: 'StartRun', ...head, app: 'golden', workflow: 'booking', input: json, inputHash: 'hash', tags: { to: 'Rome' }, requestId: 'start', deployment: 'one', parent, traceparent: 'trace' },
+  StartRun: {
+    type: 'StartRun',
+    ...head,
+    app: 'golden',
+    workflow: 'booking',
+    input: json,
+    inputHash: 'hash',
+    tags: { to: 'Rome' },
+    requestId: 'start',
+    deployment: 'one',
+    parent,
+    traceparent: 'trace',
+  },
   JobSucceeded: { type: 'JobSucceeded', ...aboutJob, output: link, attempt: 2 },
   JobFailed: { type: 'JobFailed', ...aboutJob, failure, attempt: 5 },
   JobHeld: { type: 'JobHeld', ...aboutJob, failure, attempt: 5 },
@@ -130,7 +176,15 @@ export const otherSamples: {
 } = {
   Attempt: attempt,
   AttemptFailed: { type: 'AttemptFailed', v: PROTOCOL_VERSION, attempt, failure, retryable: true, failedAt: AT },
-  Due: { type: 'Due', v: PROTOCOL_VERSION, dueAt: AT, topic: 'inbox', key: 'run', id: 'run/2/timer/10', message: JSON.stringify(inboxSamples.TimerFired) },
+  Due: {
+    type: 'Due',
+    v: PROTOCOL_VERSION,
+    dueAt: AT,
+    topic: 'inbox',
+    key: 'run',
+    id: 'run/2/timer/10',
+    message: JSON.stringify(inboxSamples.TimerFired),
+  },
   LedgerEntry: {
     v: PROTOCOL_VERSION,
     requestId: 'request',

@@ -15,6 +15,9 @@ import { scenarios, type Scenario } from './scenarios.ts';
 const DAY_MS = 86_400_000;
 const folder = fileURLToPath(new URL(`./data/v${PROTOCOL_VERSION}/`, import.meta.url));
 
+/** `JobSucceeded` is kept in `job-succeeded.json`. */
+const nameFile = (type: string): string => type.replaceAll(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
+
 /** Writes a file that is not there yet. */
 const write = async (path: string, content: unknown): Promise<void> => {
   try {
@@ -27,13 +30,16 @@ const write = async (path: string, content: unknown): Promise<void> => {
 };
 
 const play = async ({ run, play: happen }: Scenario): Promise<GoldenHistory> => {
-  const stage = await openStage({ app: await loadTestApp(golden, new URL('./app/app.ts', import.meta.url)) });
+  const stage = await openStage({
+    app: await loadTestApp(golden, new URL('./app/app.ts', import.meta.url)),
+    settings: { completedRetentionMs: 365 * DAY_MS },
+  });
   await stage.connect('owner');
   await happen(stage);
   const commits = await stage.commits(run);
   const outboxes = commits.map((commit, index) => {
     const state = replayCommits(run, commits.slice(0, index + 1));
-    const { letters, dues } = deriveOutbox(commit, JSON.stringify(commit), state, { completedMs: DAY_MS, failedMs: 30 * DAY_MS });
+    const { letters, dues } = deriveOutbox(commit, JSON.stringify(commit), state, { completedMs: 365 * DAY_MS, failedMs: 30 * DAY_MS });
     return [...letters.map(({ topic, id }) => `${topic} ${id}`), ...dues.map(({ dueAt, topic, id }) => `${dueAt} ${topic} ${id}`)];
   });
   await stage.close();
@@ -41,6 +47,6 @@ const play = async ({ run, play: happen }: Scenario): Promise<GoldenHistory> => 
 };
 
 for (const each of ['histories', 'events', 'messages']) await mkdir(`${folder}${each}`, { recursive: true });
-for (const [type, sample] of Object.entries(eventSamples)) await write(`events/${type}`, sample);
-for (const [type, sample] of Object.entries({ ...inboxSamples, ...otherSamples })) await write(`messages/${type}`, sample);
+for (const [type, sample] of Object.entries(eventSamples)) await write(`events/${nameFile(type)}`, sample);
+for (const [type, sample] of Object.entries({ ...inboxSamples, ...otherSamples })) await write(`messages/${nameFile(type)}`, sample);
 for (const [name, scenario] of Object.entries(scenarios)) await write(`histories/${name}`, await play(scenario));
