@@ -1,5 +1,5 @@
 // Refuses what a newer release sends, which is put back and met again once this one is upgraded (rule 7).
-import { StarquakeError } from '../src/protocol/errors.ts';
+import { StarquakeError } from '../src/protocol/starquake-error.ts';
 import { PROTOCOL_VERSION } from '../src/protocol/version.ts';
 
 /** @throws UPGRADE_ME */

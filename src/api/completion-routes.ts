@@ -1,7 +1,7 @@
 // The route by which whoever holds its token completes a job that answers later.
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { completionBodySchema, type CompletionBody } from '../client/http-contract.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { InboxMessage } from '../protocol/messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { hasEnded, type RunRow } from '../query/run-row.ts';

@@ -5,7 +5,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import { BODY_LIMIT_BYTES, healthSchema, type ErrorBody } from '../client/http-contract.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { findHint } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { ApiContext } from './api-context.ts';
 import { addCompletionRoutes } from './completion-routes.ts';
 import { findStatus } from './error-status.ts';
@@ -87,6 +88,6 @@ const refuse = (
   status: ReturnType<typeof findStatus> = findStatus(error.code),
 ): Response => {
   if (status === 500 || status === 503) ports.report(error, `answering ${c.req.method} ${c.req.path}`);
-  const said: ErrorBody = { code: error.code, message: error.message, hint: error.hint };
+  const said: ErrorBody = { code: error.code, message: error.message, hint: findHint(error) };
   return c.json(said, status);
 };

@@ -1,5 +1,6 @@
 // Sends a request to its run and waits for what became of it: every request ends as an event, its own or a refusal.
-import { isErrorCode, StarquakeError } from '../protocol/errors.ts';
+import { isErrorCode } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { identifyMessage } from '../protocol/message-ids.ts';
 import type { InboxMessage } from '../protocol/messages.ts';
 import { topics } from '../protocol/topics.ts';

@@ -2,7 +2,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { runListSchema, runViewSchema, startBodySchema, waitSchema } from '../client/http-contract.ts';
 import { RUN_STATUSES } from '../protocol/commit.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { hasEnded, type RunRow } from '../query/run-row.ts';
 import type { ApiContext } from './api-context.ts';
 import { answer, body, errors, params, readRequestId, requestHeaders, runAnswers } from './route-parts.ts';

@@ -1,6 +1,6 @@
 // Opens the API's port, and closes it without cutting anybody off in mid-answer.
 import { createAdaptorServer } from '@hono/node-server';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Projection } from '../query/projection.ts';
 import type { ApiPorts } from './api-context.ts';
 import { createApi } from './create-api.ts';

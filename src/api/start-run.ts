@@ -1,6 +1,6 @@
 // Starts a run once, however often it is asked: the run id says which, the input's hash says that it is the same.
 import type { StartBody } from '../client/http-contract.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { RequestAnswer, RunRow } from '../query/run-row.ts';
 import type { ApiContext } from './api-context.ts';

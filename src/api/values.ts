@@ -1,6 +1,6 @@
 // Turns values into what travels and back: large ones go to the payload store before their name is published (rule 20).
 import type { PayloadStore } from '../ports/payload-store.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { INLINE_LIMIT_BYTES, PAYLOAD_LIMIT_BYTES } from '../protocol/limits.ts';
 import type { Payload } from '../protocol/payload.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { manifestSchema, type Manifest } from '../protocol/manifest.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { buildDecision, buildWorkflows } from './build-decision.ts';

@@ -1,6 +1,6 @@
 // Turns what esbuild says of a failed build into the one error class, with the place in the author's source.
 import type { Message } from 'esbuild';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 /** Whether something thrown is esbuild's own failure. */
 const isBuildFailure = (thrown: unknown): thrown is Error & { errors: Message[] } =>

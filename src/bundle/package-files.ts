@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 const here = fileURLToPath(import.meta.url);
 /** This file's own ending says what the package is made of where it runs. */

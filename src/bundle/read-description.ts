@@ -1,6 +1,7 @@
 // Reads what an app offers by evaluating its workflow bundle once, apart from everything else.
 import vm from 'node:vm';
-import { isErrorCode, StarquakeError } from '../protocol/errors.ts';
+import { isErrorCode } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { findNextOccurrence } from '../sdk/calendar-evaluation.ts';
 import type { AppDescription } from './describe-app.ts';
 

@@ -1,7 +1,7 @@
 // Bundles an app again whenever one of its files changes, for `starquake dev`.
 import { resolve } from 'node:path';
 import { context, type Plugin } from 'esbuild';
-import type { StarquakeError } from '../protocol/errors.ts';
+import type { StarquakeError } from '../protocol/starquake-error.ts';
 import { bundleApp, type Bundle } from './bundle-app.ts';
 import type { BundleOptions } from './bundle-options.ts';
 import { explainBuildFailure } from './explain-build-failure.ts';

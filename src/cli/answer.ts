@@ -1,6 +1,7 @@
 // How every command answers: one JSON document with --json, text for people without; errors with their code and hint.
 import { CommanderError } from 'commander';
-import { StarquakeError } from '../protocol/errors.ts';
+import { findHint } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options that every command has. */
@@ -26,7 +27,7 @@ export const answerError = (terminal: Terminal, json: boolean, error: unknown): 
 };
 
 const describeError = (error: unknown): { readonly code: string; readonly message: string; readonly hint: string } => {
-  if (error instanceof StarquakeError) return error;
+  if (error instanceof StarquakeError) return { code: error.code, message: error.message, hint: findHint(error) };
   if (error instanceof CommanderError)
     return { code: 'SETTINGS_INVALID', message: error.message.replace(/^error: /, ''), hint: 'Add --help to see what there is.' };
   return {

@@ -1,6 +1,6 @@
 // Finds out that a port is taken before anything else is started.
 import { createServer } from 'node:net';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 /** @throws ADDRESS_IN_USE */
 export const checkPort = (port: number, host: string): Promise<void> =>

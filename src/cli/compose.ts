@@ -15,7 +15,7 @@ import type { Manifest } from '../protocol/manifest.ts';
 import type { OutgoingMessage } from '../ports/bus.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Registry } from '../ports/registry.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { followHistory } from '../query/follow-history.ts';
 import { createProjection, type Projection } from '../query/projection.ts';
 import { watchPublished } from './watch-published.ts';

@@ -2,7 +2,7 @@
 import { startRun } from '../api/start-run.ts';
 import { unpackValue } from '../api/values.ts';
 import type { RunStatus } from '../protocol/commit.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Failure } from '../protocol/payload.ts';
 import type { Engine } from './compose.ts';
 import { createTimeline } from './timeline.ts';

@@ -1,6 +1,7 @@
 // Exit codes that scripts can rely on, and how an error finds its own.
 import { CommanderError } from 'commander';
-import { StarquakeError, type ErrorCode } from '../protocol/errors.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 /** What the process ends with. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4 } as const;

@@ -1,6 +1,6 @@
 // Finds the apps that `dev` is to run: those that were named, or the one that lies where apps usually lie.
 import { existsSync } from 'node:fs';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 const usual = ['workflows/booking/app.ts', 'app.ts', 'src/app.ts'];
 

@@ -1,7 +1,7 @@
 // Reads what people type after options: JSON values, tags, numbers, ports.
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /**

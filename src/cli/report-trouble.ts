@@ -1,5 +1,5 @@
 // Tells people at the terminal what went wrong and is being dealt with, once per kind of trouble and second.
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Terminal } from './terminal.ts';
 
 const QUIET_MS = 1_000;

@@ -1,5 +1,5 @@
 // The client of the HTTP API: what services and the CLI use to start runs, await them and ask things of them.
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { App } from '../sdk/app.ts';
 import type { Workflow } from '../sdk/flow.ts';
 import type { Signal } from '../sdk/signal.ts';

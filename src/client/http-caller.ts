@@ -1,6 +1,7 @@
 // One HTTP call of the client: what is not an answer becomes a StarquakeError.
 import type { z } from 'zod';
-import { isErrorCode, StarquakeError } from '../protocol/errors.ts';
+import { isErrorCode } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { errorBodySchema, REQUEST_ID_HEADER } from './http-contract.ts';
 
 /** A call. */

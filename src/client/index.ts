@@ -13,4 +13,4 @@ export {
 } from './client.ts';
 export type { Fetch } from './http-caller.ts';
 export type { HistoryEvent, RunList, RunView, ScheduleBody, ScheduleView } from './http-contract.ts';
-export { StarquakeError } from '../protocol/errors.ts';
+export { StarquakeError } from '../protocol/starquake-error.ts';

@@ -1,5 +1,6 @@
 // Turns a run that has ended into its output, or into the error that says why there is none.
-import { type ErrorCode, isErrorCode, StarquakeError } from '../protocol/errors.ts';
+import { type ErrorCode, isErrorCode } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { RunView } from './http-contract.ts';
 
 const codes: Readonly<Record<string, ErrorCode>> = { failed: 'RUN_FAILED', canceled: 'RUN_CANCELED', terminated: 'RUN_TERMINATED' };

@@ -1,10 +1,10 @@
 // Composes the loops between bus and functions over one adapter of each port: the long-lived half of the engine.
-import type { StarquakeError } from '../protocol/errors.ts';
+import type { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import { jobTopic, topics, type TopicDefinition } from '../protocol/topics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { Calls } from './context/calls.ts';
-import type { ConnectorContext } from './context/context.ts';
+import type { ConnectorContext, Loop } from './context/context.ts';
 import { Deployments } from './context/deployments.ts';
 import { JobManager } from './job-manager/job-manager.ts';
 import { JobRetry } from './job-retry.ts';
@@ -21,6 +21,18 @@ export interface Connector {
   /** Reads no more, finishes what is in hand, publishes, acks, leaves. */
   stop(): Promise<void>;
 }
+
+/** Takes nothing new, finishes what is in hand within the drain time, and leaves. */
+const leave = async ({ ports, calls, settings, meter }: ConnectorContext, loops: readonly Loop[]): Promise<void> => {
+  calls.drain();
+  const cancelEnd = ports.clock.setTimer(ports.clock.now() + settings.drainMs, () => calls.stop());
+  // One that cannot leave keeps none of the others from leaving, nor the ledger from being written.
+  const left = await Promise.allSettled(loops.map((loop) => loop.stop()));
+  for (const end of left) if (end.status === 'rejected') ports.report(end.reason, 'leaving');
+  await meter.flush();
+  cancelEnd();
+  calls.stop();
+};
 
 /**
  * Starts a connector: it declares the topics, takes up every deployment that the registry has or gets, and runs the loops.
@@ -83,14 +95,7 @@ export const startConnector = async (
     stop: async () => {
       unwatchPartitions();
       unwatch();
-      calls.drain();
-      const cancelEnd = ports.clock.setTimer(ports.clock.now() + merged.drainMs, () => calls.stop());
-      // One that cannot leave keeps none of the others from leaving, nor the ledger from being written.
-      const left = await Promise.allSettled([...loops, jobManager].map((loop) => loop.stop()));
-      for (const end of left) if (end.status === 'rejected') ports.report(end.reason, 'leaving');
-      await context.meter.flush();
-      cancelEnd();
-      calls.stop();
+      await leave(context, [...loops, jobManager]);
     },
   };
 };

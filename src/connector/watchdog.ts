@@ -1,5 +1,5 @@
 // Notices a partition that makes no step though everything it needs answers, so that its owner ends and another takes over (rule 21).
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Calls } from './context/calls.ts';
 

@@ -1,5 +1,5 @@
 // Computes decisions: drives the realm that holds an app's workflow code, run by run, event by event (rules 8 to 10).
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { DecisionAnswer, DecisionRequest, RunDecision } from '../protocol/functions.ts';
 import type { Failure } from '../protocol/payload.ts';
 import type { Realm, RealmHost, WorkflowRuntime } from '../ports/realm.ts';

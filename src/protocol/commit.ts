@@ -1,6 +1,6 @@
 // The atomic append of one decision: what a store keeps per version of a run, and what one small read of it tells.
 import { z } from 'zod';
-import { StarquakeError } from './errors.ts';
+import { StarquakeError } from './starquake-error.ts';
 import { runEventSchema } from './events.ts';
 import { PROTOCOL_VERSION } from './version.ts';
 

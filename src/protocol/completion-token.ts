@@ -1,6 +1,6 @@
 // The token that completes a job from anywhere: it names a job of a run, whatever attempt asked for it (rule 12).
 import { z } from 'zod';
-import { StarquakeError } from './errors.ts';
+import { StarquakeError } from './starquake-error.ts';
 
 const tokenSchema = z.tuple([z.string().min(1), z.int().nonnegative(), z.int().positive(), z.int().positive()]);
 

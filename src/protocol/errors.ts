@@ -148,30 +148,8 @@ export const errorCatalogue = {
 /** A code of the catalogue. */
 export type ErrorCode = keyof typeof errorCatalogue;
 
-/** What an error may carry beside its code and message. */
-export interface StarquakeErrorOptions {
-  /** What to do; the catalogue's hint when left out. */
-  readonly hint?: string;
-  readonly cause?: unknown;
-}
-
-/**
- * The one error class: what happened and why in `message`, what to do in `hint`, a stable `code` for programs.
- *
- * @example
- * throw new StarquakeError('RUN_UNKNOWN', `No run "${run}" is known.`);
- */
-export class StarquakeError extends Error {
-  readonly code: ErrorCode;
-  readonly hint: string;
-
-  constructor(code: ErrorCode, message: string, options: StarquakeErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = 'StarquakeError';
-    this.code = code;
-    this.hint = options.hint ?? errorCatalogue[code].hint;
-  }
-}
+/** What to do about an error: what it says itself, else what the catalogue says of its code. */
+export const findHint = ({ code, hint }: { readonly code: ErrorCode; readonly hint?: string }): string => hint ?? errorCatalogue[code].hint;
 
 /** Whether a text is a code of the catalogue. */
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorCatalogue, text);

@@ -1,7 +1,7 @@
 // Fills the projection: everything on `history` and `usage` from the start, then whatever comes.
 import { z } from 'zod';
 import type { Bus, IncomingMessage, StreamSubscription } from '../ports/bus.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { subscriptions, topics, type TopicDefinition } from '../protocol/topics.ts';
 import { parseHistoryMessage } from './history-message.ts';
 import type { Projection } from './projection.ts';

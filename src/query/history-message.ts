@@ -1,7 +1,7 @@
 // What travels on `history`, read at the edge: CloudEvents that carry a commit, a refusal, or the news that an attempt takes long.
 import { z } from 'zod';
 import { commitSchema } from '../protocol/commit.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 
 export const refusalSchema = z.object({ run: z.string(), requestId: z.string(), code: z.string(), message: z.string() });

@@ -1,7 +1,7 @@
 // Answers a page of a list of runs, newest first, with a cursor that stays right while runs come and go.
 import { z } from 'zod';
 import type { RunStatus } from '../protocol/commit.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { RunOrder } from './run-order.ts';
 import { isThere, type RunRow } from './run-row.ts';
 

@@ -1,5 +1,5 @@
 // What authors export: the workflows, jobs and schedules that are shipped together.
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { AnyJob } from './job.ts';
 import { checkName } from './name.ts';
 import type { Schedule } from './schedule.ts';

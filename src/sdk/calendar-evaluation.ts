@@ -2,7 +2,7 @@
 
 import { Cron } from 'croner';
 import { DateTime, IANAZone } from 'luxon';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { checkCalendarRule, weekdays } from './calendar.ts';
 import type { CalendarRule, CronRule, WeekdayRule } from './calendar.ts';
 

@@ -1,6 +1,6 @@
 // Lets authors name a moment by the calendar; light enough for an author's bundle: a rule is plain JSON, evaluated elsewhere.
 
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 /** The days of the week, in the order of ISO 8601: Monday is number 1. */
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;

@@ -1,6 +1,6 @@
 // Lets authors write a length of time the way they say it, and turns it into milliseconds.
 
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 const millisecondsPerUnit = {
   ms: 1,

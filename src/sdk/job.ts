@@ -1,6 +1,6 @@
 // What authors write to define a job: a unit of work with an effect, run as a function of its own.
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { checkName } from './name.ts';
 

@@ -1,5 +1,5 @@
 // Names of apps, workflows, jobs, signals and schedules: kebab-case, because they become topics, functions and URLs.
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 
 /** @throws APP_INVALID */
 export const checkName = (what: string, name: string): void => {

@@ -5,14 +5,20 @@ import { scheduleOrder, scheduleWorkflowName, type ScheduleFlow, type ScheduleOr
 
 const open: ScheduleState = { definition: null, paused: false, waiting: 0, occurrences: 0 };
 
-const obey = (state: ScheduleState, order: ScheduleOrder): ScheduleState => {
+/** Another rule counts from now; the same one goes on, so that an occurrence whose timer is late is not lost. */
+const isSameRule = ({ definition }: ScheduleState, other: ScheduleState['definition']): boolean =>
+  definition?.cron === other?.cron && definition?.zone === other?.zone;
+
+const obey = (state: ScheduleState, order: ScheduleOrder, now: number): ScheduleState => {
   switch (order.kind) {
-    case 'define':
-      return { definition: order.definition, paused: state.paused, waiting: state.waiting, occurrences: state.occurrences };
+    case 'define': {
+      const { problem: _, ...rest } = state;
+      return { ...rest, definition: order.definition, since: isSameRule(state, order.definition) ? (state.since ?? now) : now };
+    }
     case 'pause':
       return { ...state, paused: true };
     case 'resume':
-      return { ...state, paused: false };
+      return { ...state, paused: false, since: state.paused ? now : (state.since ?? now) };
     case 'trigger':
       return occur(state, state.definition?.overlap ?? 'skip', false);
   }
@@ -45,13 +51,13 @@ type Happening = { readonly kind: 'due' } | { readonly kind: 'order'; readonly o
 
 /** The sleep until the next occurrence, or why there is none. */
 const sleepUntilNext = (
-  { definition, paused, problem }: ScheduleState,
+  { definition, paused, problem, since }: ScheduleState,
   flow: ScheduleFlow,
 ): { readonly due?: Task<void>; readonly problem?: string } => {
   if (problem !== undefined) return { problem };
   if (!definition || paused) return {};
   try {
-    return { due: flow.sleepUntil(cron(definition.cron, definition.zone)) };
+    return { due: flow.sleepUntilNext(cron(definition.cron, definition.zone), since ?? flow.now()) };
   } catch (error) {
     return { problem: explain(error) };
   }
@@ -75,13 +81,15 @@ const waitForNext = async (state: ScheduleState, flow: ScheduleFlow, due: Task<v
 };
 
 const run = async (input: unknown, flow: ScheduleFlow): Promise<unknown> => {
-  let state: ScheduleState = { ...open, ...(input as Partial<ScheduleState> | undefined) };
+  let state: ScheduleState = { ...open, since: flow.now(), ...(input as Partial<ScheduleState> | undefined) };
   const { due, problem } = sleepUntilNext(state, flow);
   const { paused, occurrences, waiting } = state;
   flow.status({ paused, occurrences, waiting, ...(problem !== undefined && { problem }) });
   const happening = await waitForNext(state, flow, due);
-  if (happening.kind === 'order') state = obey(state, happening.order);
-  if (happening.kind === 'due') state = occur(state, state.definition?.overlap ?? 'skip', flow.openChildren().length > 0);
+  if (happening.kind === 'order') state = obey(state, happening.order, flow.now());
+  if (happening.kind === 'due') {
+    state = { ...occur(state, state.definition?.overlap ?? 'skip', flow.openChildren().length > 0), since: flow.now() };
+  }
   return flow.continueAs(startWaiting(state, flow));
 };
 

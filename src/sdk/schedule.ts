@@ -1,7 +1,7 @@
 // What authors write to define a schedule, and the built-in workflow that every schedule is a run of (rule 18).
 import { SCHEDULE_WORKFLOW, type ManifestSchedule } from '../protocol/manifest.ts';
-import { cron } from './calendar.ts';
-import type { ChildHandle, Flow } from './flow.ts';
+import { cron, type CalendarRule } from './calendar.ts';
+import type { ChildHandle, Flow, Task } from './flow.ts';
 import { checkName } from './name.ts';
 import type { Signal } from './signal.ts';
 import type { AnyWorkflow, Workflow } from './flow.ts';
@@ -64,6 +64,8 @@ export interface ScheduleState {
   readonly occurrences: number;
   /** Why the definition cannot be used, until another one comes. */
   readonly problem?: string;
+  /** Occurrences up to here have been seen to, in milliseconds since the epoch. */
+  readonly since?: number;
 }
 
 /** A flow that knows the detached children of earlier beginnings of its run. */
@@ -72,6 +74,8 @@ export interface ScheduleFlow extends Flow<ScheduleState> {
   startByName(workflow: string, input: unknown, options: { readonly tags: Readonly<Record<string, string>> }): ChildHandle<unknown>;
   /** Detached children that are still open, whichever beginning of the run started them. */
   openChildren(): readonly ChildHandle<unknown>[];
+  /** Sleeps until the first occurrence after a moment, in milliseconds since the epoch. */
+  sleepUntilNext(rule: CalendarRule, after: number): Task<void>;
 }
 
 /** Signal that carries a ScheduleOrder. */

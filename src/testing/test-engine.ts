@@ -1,7 +1,7 @@
 // What authors test their workflows with: the real engine in memory, where days pass at once and jobs may have stand-ins.
 import { selectBeginning } from '../connector/orchestrator/decide-run.ts';
 import { writeInbox } from '../engine/outbox/derivation.ts';
-import { StarquakeError } from '../protocol/errors.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { RunEvent } from '../protocol/events.ts';
 import type { RunRow } from '../query/run-row.ts';
 import { toMilliseconds, type Duration } from '../sdk/duration.ts';

@@ -1,6 +1,6 @@
 // The bus over WebSocket keeps the bus contract on a real broker.
 import { describe } from 'vitest';
-import { PulsarWebSocketBus } from '../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
+import { createPulsarWebSocketBus } from '../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
 import { systemClock } from '../../src/adapters/system-clock/system-clock.ts';
 import { describeBus } from './describe-bus.ts';
 import { findPulsar, openOnPulsar } from './pulsar-harness.ts';
@@ -11,6 +11,6 @@ const access = { webUrl, tenant: 'contract', namespace: 'websocket' };
 describe.skipIf(missing !== '')(`on a real broker${missing}`, () => {
   describeBus(
     'Pulsar over WebSocket',
-    openOnPulsar(() => new PulsarWebSocketBus({ access, clock: systemClock, report: () => undefined })),
+    openOnPulsar(() => createPulsarWebSocketBus({ access, clock: systemClock, report: () => undefined })),
   );
 });

@@ -1,6 +1,7 @@
 // Whole workflows on a real broker over WebSocket come to the same results as on the embedded bus.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PulsarWebSocketBus } from '../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
+import type { PulsarBus } from '../../src/adapters/pulsar/pulsar-bus.ts';
+import { createPulsarWebSocketBus } from '../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
 import { systemClock } from '../../src/adapters/system-clock/system-clock.ts';
 import { writeInbox } from '../../src/engine/outbox/derivation.ts';
 import { findPulsar } from '../contract/pulsar-harness.ts';
@@ -69,13 +70,13 @@ const playOn = async (options: TestEngineOptions, troubles: string[]): Promise<r
 
 describe.skipIf(missing !== '')(`workflows on Pulsar over WebSocket${missing}`, () => {
   const troubles: string[] = [];
-  let bus: PulsarWebSocketBus;
+  let bus: PulsarBus;
   let expected: readonly Outcome[] = [];
   let found: readonly Outcome[] = [];
 
   beforeAll(async () => {
     const access = { webUrl, tenant: 'workflows', namespace: `run-${Date.now().toString(36)}` };
-    bus = new PulsarWebSocketBus({
+    bus = createPulsarWebSocketBus({
       access,
       clock: systemClock,
       report: (error, doing) => void troubles.push(`${doing}: ${String(error)}`),

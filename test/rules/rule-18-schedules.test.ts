@@ -10,6 +10,8 @@ const withSchedules = (...schedules: readonly Schedule[]) => ({ ...loaded, app: 
 /** The stage's clock starts at midnight UTC, which is 01:00 in Paris. */
 const START_AT = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
+/** How long each invocation takes. */
+const slow = { ms: 0 };
 let stage: Stage;
 
 afterEach(() => stage.close());
@@ -20,7 +22,12 @@ const open = async (...schedules: readonly Schedule[]): Promise<void> => {
     deployment: { deployment: 'first', order: 1 },
     settings: { moverIntervalMs: 600_000, timerHorizonMs: 1_200_000 },
   });
-  await stage.connect('owner');
+  await stage.connect('owner', {
+    invoke: async (_name, _payload, proceed) => {
+      if (slow.ms > 0) await new Promise<void>((resolve) => stage.clock.setTimer(stage.clock.now() + slow.ms, resolve));
+      return proceed();
+    },
+  });
 };
 
 const run = (name: string): string => `schedule/clockwork/${name}`;
@@ -186,5 +193,16 @@ describe('Rule 18: a new deployment', () => {
     await stage.deploy(withSchedules({ ...skips, cron: '30 * * * *' }), { deployment: 'second', order: 2 });
     await stage.pass('2h');
     expect((await children('skips')).map(({ at }) => (at - START_AT) % HOUR_MS)).toEqual([HOUR_MS / 2, HOUR_MS / 2]);
+  });
+
+  it('that comes right before an occurrence, and takes until after it to be taken up, does not lose it', async () => {
+    await open(skips);
+    await stage.passTo(START_AT + HOUR_MS - 500);
+    slow.ms = 1000;
+    await stage.deploy(withSchedules({ ...skips, input: 'redefined' }), { deployment: 'second', order: 2 });
+    await stage.pass('2s');
+    slow.ms = 0;
+    await stage.pass('5s');
+    expect((await children('skips')).map(({ input }) => input)).toEqual([{ json: 'redefined' }]);
   });
 });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Calls } from '../../src/connector/context/calls.ts';
 import { watchPartitions } from '../../src/connector/watchdog.ts';
-import type { StarquakeError } from '../../src/protocol/errors.ts';
+import type { StarquakeError } from '../../src/protocol/starquake-error.ts';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
 import { openStage, type Stage } from '../support/stage/stage.ts';
 import type { Hooks } from '../support/stage/watched-ports.ts';

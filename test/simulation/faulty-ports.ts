@@ -2,7 +2,7 @@
 import type { IncomingMessage, OutgoingMessage } from '../../src/ports/bus.ts';
 import type { InvocationResult, InvokeOptions } from '../../src/ports/functions.ts';
 import type { Ports } from '../../src/ports/ports.ts';
-import { explainQueueAck } from './checks/queue-acks.ts';
+import { explainFinished, explainQueueAck } from './checks/queue-acks.ts';
 import type { CallFault } from './faults.ts';
 import type { Process } from './world/process.ts';
 import type { SimQueue } from './world/sim-queue.ts';
@@ -165,7 +165,13 @@ const createStores = (world: World, process: Process, call: Call): Pick<Ports, '
         return outcome;
       },
       readClaim: (key) => call('read a claim', () => runs.readClaim(key)),
-      finishClaim: (request) => call('finish a claim', () => runs.finishClaim(request)),
+      finishClaim: (request) =>
+        call('finish a claim', () => {
+          const finished = runs.finishClaim(request);
+          const wrong = explainFinished(world, request);
+          if (wrong !== undefined) ledger.fail(wrong);
+          return finished;
+        }),
       prune: (run, belowVersion, now) => call('prune', () => runs.prune(run, belowVersion, now)),
     },
     timers: {

@@ -11,7 +11,7 @@ import type {
   SubscribeOptions,
 } from '../../ports/bus.ts';
 import type { CallOptions, Clock } from '../../ports/clock.ts';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { TopicDefinition } from '../../protocol/topics.ts';
 import { BusReplay } from './bus-replay.ts';
 import { writeAcks, writePartitionMark, writeSubscription, writeTopic } from './bus-records.ts';

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
 import type { PayloadLink } from '../../protocol/payload.ts';
 import type { CallOptions } from '../../ports/clock.ts';

@@ -3,7 +3,7 @@ import { stat, unlink } from 'node:fs/promises';
 import { createServer, connect, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /** The name to listen on: the folder's identity on this machine, whatever path leads to it. */
 const nameLock = async (folder: string): Promise<string> => {

@@ -1,6 +1,6 @@
 // Reads single records of the journal back, from the group that is being written or from its file.
 import { join } from 'node:path';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { FileLayer, ReadableFile } from './file-layer.ts';
 import { nameSegment, offsetOf, segmentOf, type Placed } from './journal-format.ts';
 import { measureRecord } from './record-reader.ts';

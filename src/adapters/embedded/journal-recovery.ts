@@ -1,6 +1,6 @@
 // Brings the journal back at open: reads every record in order, cuts off what a power cut tore, and refuses what is broken.
 import { join } from 'node:path';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { readWholeFile, type FileLayer } from './file-layer.ts';
 import {
   GROUP_MAGIC,

@@ -1,6 +1,6 @@
 // The one durable log: records reach the disk in the order in which they were added, many in one write (group commit).
 import { join } from 'node:path';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { CancelTimer, Clock } from '../../ports/clock.ts';
 import type { FileLayer, GrowingFile } from './file-layer.ts';
 import { makePlace, makeSegmentHeader, nameSegment, offsetOf, RECORD, segmentOf, writeGroupMark, type Placed } from './journal-format.ts';

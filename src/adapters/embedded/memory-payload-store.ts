@@ -1,6 +1,6 @@
 // Large values and archives in memory, for the memory mode.
 import { createHash } from 'node:crypto';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
 import type { PayloadLink } from '../../protocol/payload.ts';
 import type { CallOptions } from '../../ports/clock.ts';

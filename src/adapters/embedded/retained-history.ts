@@ -1,6 +1,6 @@
 // Keeps a retained partition's messages for ever, in files of its own that the journal has handed them to.
 import { join } from 'node:path';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { FileLayer, GrowingFile, ReadableFile } from './file-layer.ts';
 import { measureRecord } from './record-reader.ts';
 

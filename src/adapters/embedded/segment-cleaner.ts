@@ -1,5 +1,5 @@
 // Keeps the journal small: what still counts in its oldest segment moves to the head or into the retained files, then the segment is deleted.
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { FileLayer } from './file-layer.ts';
 import { makePlace, SEGMENT_HEADER_BYTES, type Placed } from './journal-format.ts';
 import type { Journal } from './journal.ts';

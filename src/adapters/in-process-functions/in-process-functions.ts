@@ -1,7 +1,8 @@
 // Functions called in this very thread, for tests and the simulator: no workers, and no time but that of the clock it is given.
 import type { Clock } from '../../ports/clock.ts';
 import type { Functions, InvocationReport, InvocationResult } from '../../ports/functions.ts';
-import { StarquakeError, type ErrorCode } from '../../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Failure } from '../../protocol/payload.ts';
 
 /** A function's handler: parsed JSON in, what can be written as JSON out. */

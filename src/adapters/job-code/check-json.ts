@@ -1,5 +1,5 @@
 // Checks that a job's output survives being written as JSON and is within the limit.
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { PAYLOAD_LIMIT_BYTES } from '../../protocol/limits.ts';
 import { writeJson } from '../../protocol/write-json.ts';
 

@@ -1,6 +1,6 @@
 // Checks a value against the Standard Schema that an author gave.
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /**
  * @param what - names the value in the error, such as `The input of the job "book-flight"`

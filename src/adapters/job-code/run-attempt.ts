@@ -1,5 +1,5 @@
 // Runs one attempt of an author's job: checked input in, checked output or a failure that travels out, never later than its timeout.
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { JobAnswer, JobRequest } from '../../protocol/functions.ts';
 import { toMilliseconds } from '../../sdk/duration.ts';
 import type { AnyJob, AttemptContext, Later } from '../../sdk/job.ts';

@@ -1,6 +1,7 @@
 // One invocation while it waits for its worker, and the results that it can come to.
 import type { InvocationReport, InvocationResult } from '../../ports/functions.ts';
-import { StarquakeError, type ErrorCode } from '../../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Failure } from '../../protocol/payload.ts';
 import type { WorkerAnswer } from './worker-messages.ts';
 

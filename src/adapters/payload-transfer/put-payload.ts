@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
 import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
 import type { Payload } from '../../protocol/payload.ts';

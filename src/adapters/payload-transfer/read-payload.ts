@@ -1,6 +1,6 @@
 // Turns a payload link into its value for a function, through the place that the request names (rule 20).
 import { readFile } from 'node:fs/promises';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Payload } from '../../protocol/payload.ts';
 
 /** Places to read payloads from, by sha256: `http:`, `https:`, `file:` and `data:` URLs. */

@@ -1,5 +1,5 @@
 // Turns what goes wrong between here and a Pulsar into errors with a code and something to do about it.
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /** An answer of Pulsar's web service that is not a success. */
 export interface RefusedAnswer {

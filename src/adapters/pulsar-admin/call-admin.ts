@@ -1,7 +1,7 @@
 // One call of Pulsar's admin REST API, sent on to the broker that owns the topic when the first one says so.
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { describeLate, describeRefusal, describeUnreachable } from './bus-failures.ts';
 import { makeHeaders, readCredentials, type Credentials, type PulsarAccess } from './pulsar-access.ts';
 

@@ -1,5 +1,5 @@
 // A message's place in its partition as one rising number: what the port acks by, and what a reader goes on from in another process.
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /** A message's place as Pulsar names it. */
 export interface MessagePlace {

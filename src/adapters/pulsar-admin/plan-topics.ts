@@ -1,6 +1,6 @@
 // Compares the topics that there are with those that there should be: pure, so that a dry run shows what a real one would do.
 import { jobTopic, subscriptions, topics, type TopicDefinition } from '../../protocol/topics.ts';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /** Policies of a namespace, as far as Starquake sets them; undefined where nothing is set. */
 export interface NamespacePolicies {

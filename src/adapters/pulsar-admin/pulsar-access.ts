@@ -1,6 +1,6 @@
 // Where a Pulsar is and who calls: one description that administration and both adapters of the bus share.
 import { readFile } from 'node:fs/promises';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /** Files of a TLS connection; they are read anew for every connection, so they may be renewed in place. */
 export interface PulsarTls {

@@ -1,5 +1,5 @@
 // Knows how many partitions each topic has: from its definition where this process declared it, else from Pulsar itself.
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { TopicDefinition, TopicKind } from '../../protocol/topics.ts';
 import { applyTopics } from './apply-topics.ts';
 import type { NamespaceSettings } from './plan-topics.ts';

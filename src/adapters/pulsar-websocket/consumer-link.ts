@@ -1,17 +1,8 @@
 // A connection that reads one partition for one subscription: asks for as many messages as there is room for, and comes back when it breaks.
 import { readMessageFrame, writePermitFrame, type ReceivedMessage } from './frames.ts';
 import { Link, type LinkContext } from './link.ts';
-import { makePath, type PartitionAddress } from './topic-paths.ts';
-
-/** How a partition is read. */
-export interface ReadingOptions {
-  readonly subscription: string;
-  /** The same on every partition of one subscriber: the broker shares the partitions of a stream out by it. */
-  readonly consumerName: string;
-  readonly prefetch: number;
-  /** The position of the partition's last message now; -1 when there is none. */
-  readonly findEnd: () => Promise<number>;
-}
+import type { PartitionAddress, ReadingOptions } from '../pulsar/transport.ts';
+import { makePath } from './topic-paths.ts';
 
 /** What the connection is told to do, and who hears of it. */
 export interface ConsumerLinkOptions extends ReadingOptions {

@@ -1,7 +1,7 @@
 // The JSON texts that travel on Pulsar's WebSocket connections.
 import { z } from 'zod';
 import type { IncomingMessage, OutgoingMessage } from '../../ports/bus.ts';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { numberPlace, parseMessageId } from '../pulsar-admin/message-position.ts';
 
 /** A message that came, with the name by which the connection knows it. */

@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws';
 import type { IncomingMessage } from 'node:http';
 import type { CancelTimer, Clock } from '../../ports/clock.ts';
-import type { StarquakeError } from '../../protocol/errors.ts';
+import type { StarquakeError } from '../../protocol/starquake-error.ts';
 import { describeLate, describeRefusal, describeUnreachable } from '../pulsar-admin/bus-failures.ts';
 import { makeHeaders, readCredentials, type PulsarAccess } from '../pulsar-admin/pulsar-access.ts';
 

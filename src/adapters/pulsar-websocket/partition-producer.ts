@@ -1,11 +1,12 @@
 // Publishes on one partition: many messages under way on one connection, answered one by one, sent again when it breaks.
 import type { OutgoingMessage } from '../../ports/bus.ts';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { describeRefusal } from '../pulsar-admin/bus-failures.ts';
 import { readAnswerFrame, writeMessageFrame } from './frames.ts';
 import { Link, type LinkContext } from './link.ts';
-import type { PublishCall } from './publishing.ts';
-import { makePath, type PartitionAddress } from './topic-paths.ts';
+import type { PublishCall } from '../pulsar/publishing.ts';
+import type { PartitionAddress } from '../pulsar/transport.ts';
+import { makePath } from './topic-paths.ts';
 
 interface Sending {
   readonly message: OutgoingMessage;

@@ -1,194 +1,55 @@
 // The bus on Pulsar's own WebSocket service: the whole port without a native part.
-import { randomUUID } from 'node:crypto';
-import type {
-  Bus,
-  IncomingMessage,
-  OutgoingMessage,
-  QueueConsumer,
-  QueueSubscription,
-  StreamConsumer,
-  StreamSubscription,
-  SubscribeOptions,
-} from '../../ports/bus.ts';
-import type { CallOptions, Clock } from '../../ports/clock.ts';
-import { StarquakeError } from '../../protocol/errors.ts';
-import { findPartition } from '../../protocol/partition.ts';
-import type { TopicDefinition, TopicKind } from '../../protocol/topics.ts';
-import { numberPlace } from '../pulsar-admin/message-position.ts';
-import type { NamespaceSettings } from '../pulsar-admin/plan-topics.ts';
-import { PulsarAdmin } from '../pulsar-admin/pulsar-admin.ts';
-import type { PulsarAccess } from '../pulsar-admin/pulsar-access.ts';
-import { TopicDirectory, type KnownTopic } from '../pulsar-admin/topic-directory.ts';
-import type { ReadingOptions } from './consumer-link.ts';
+import type { IncomingMessage, OutgoingMessage, QueueConsumer, StreamConsumer } from '../../ports/bus.ts';
+import type { KnownTopic } from '../pulsar-admin/topic-directory.ts';
+import { PulsarBus, type PulsarBusOptions } from '../pulsar/pulsar-bus.ts';
+import type { PublishCall } from '../pulsar/publishing.ts';
+import type { PartitionAddress, PulsarTransport, QueueReader, ReadingOptions, StreamReader, Stretch } from '../pulsar/transport.ts';
 import type { LinkContext } from './link.ts';
 import { PartitionProducer } from './partition-producer.ts';
-import { Publishing } from './publishing.ts';
 import { QueuePartition } from './queue-partition.ts';
 import { readPartition } from './read-partition.ts';
 import { StreamPartition } from './stream-partition.ts';
-import type { PartitionAddress } from './topic-paths.ts';
 
-/** What the bus stands on. */
-export interface PulsarWebSocketOptions {
-  readonly access: PulsarAccess;
-  readonly clock: Clock;
-  /** Says what went wrong and is being dealt with. */
-  readonly report: (error: unknown, doing: string) => void;
-  /** Applied to the namespace with every declaration of topics. */
-  readonly settings?: NamespaceSettings;
-}
+class WebSocketTransport implements PulsarTransport {
+  readonly #context: LinkContext;
+  readonly #producers = new Map<string, PartitionProducer>();
 
-interface Closable {
-  close(): Promise<void>;
-}
+  constructor(context: LinkContext) {
+    this.#context = context;
+  }
 
-interface PartitionReader extends Closable {
-  open(): Promise<void>;
-  begin(): void;
+  send(message: OutgoingMessage, topic: KnownTopic, partition: number, call: PublishCall): void {
+    const name = `${topic.name}-partition-${partition}`;
+    const producer = this.#producers.get(name) ?? new PartitionProducer(this.#context, { topic: topic.name, partition });
+    this.#producers.set(name, producer);
+    producer.send(message, call);
+  }
+
+  makeStreamReader(address: PartitionAddress, consumer: StreamConsumer, options: ReadingOptions): StreamReader {
+    return new StreamPartition(this.#context, address, consumer, options);
+  }
+
+  makeQueueReader(address: PartitionAddress, consumer: QueueConsumer, options: ReadingOptions): QueueReader {
+    return new QueuePartition(this.#context, address, consumer, options);
+  }
+
+  read(address: PartitionAddress, stretch: Stretch, timeoutMs: number): Promise<readonly IncomingMessage[]> {
+    return readPartition(this.#context, address, stretch, timeoutMs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#producers.values()].map((producer) => producer.close()));
+  }
 }
 
 /**
- * The bus over WebSocket.
+ * Makes a bus over WebSocket; it connects when it is used.
  *
  * @example
  * const access = { webUrl: 'http://localhost:8080', tenant: 'acme', namespace: 'main' };
- * const bus = new PulsarWebSocketBus({ access, clock: systemClock, report });
+ * const bus = createPulsarWebSocketBus({ access, clock: systemClock, report });
  */
-export class PulsarWebSocketBus implements Bus {
-  readonly #context: LinkContext;
-  readonly #admin: PulsarAdmin;
-  readonly #topics: TopicDirectory;
-  readonly #publishing: Publishing;
-  readonly #producers = new Map<string, PartitionProducer>();
-  readonly #subscriptions = new Set<Closable>();
-
-  constructor({ access, clock, report, settings }: PulsarWebSocketOptions) {
-    this.#context = { access, clock, report };
-    this.#admin = new PulsarAdmin(access);
-    this.#topics = new TopicDirectory(this.#admin, settings);
-    this.#publishing = new Publishing(clock);
-  }
-
-  /** @throws TOPIC_FIXED, BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
-  declareTopics(topics: readonly TopicDefinition[], { timeoutMs }: CallOptions): Promise<void> {
-    return this.#topics.declare(topics, timeoutMs);
-  }
-
-  /** @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, PAYLOAD_TOO_LARGE, STORE_FAILED */
-  async publish(messages: readonly OutgoingMessage[], { timeoutMs }: CallOptions): Promise<void> {
-    if (messages.length === 0) return;
-    // Only what was never met makes the call wait here: messages of one key keep the order of the calls.
-    const unknown = new Set(messages.map(({ topic }) => topic).filter((topic) => this.#topics.peek(topic) === undefined));
-    if (unknown.size > 0) await Promise.all([...unknown].map((topic) => this.#topics.find(topic, timeoutMs)));
-    await this.#publishing.call(messages.length, timeoutMs, (call) => {
-      for (const message of messages) {
-        const partitions = this.#topics.peek(message.topic)?.partitions ?? 1;
-        this.#produce({ topic: message.topic, partition: findPartition(message.key, partitions) }).send(message, call);
-      }
-    });
-  }
-
-  /** @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
-  async subscribeStream(name: string, consumer: StreamConsumer, options: SubscribeOptions): Promise<StreamSubscription> {
-    const topic = await this.#find(name, 'stream', options.timeoutMs);
-    const readers = await this.#subscribe(topic, options, options.prefetch, (address, reading) => {
-      return new StreamPartition(this.#context, address, consumer, reading);
-    });
-    return {
-      ackUpTo: (partition, position) => readers.partitions[partition]?.ackUpTo(position),
-      close: readers.close,
-    };
-  }
-
-  /** @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
-  async subscribeQueue(name: string, consumer: QueueConsumer, options: SubscribeOptions): Promise<QueueSubscription> {
-    const topic = await this.#find(name, 'queue', options.timeoutMs);
-    const share = Math.max(1, Math.floor(options.prefetch / topic.partitions));
-    const readers = await this.#subscribe(topic, options, share, (address, reading) => {
-      return new QueuePartition(this.#context, address, consumer, reading);
-    });
-    return {
-      ack: (message) => readers.partitions[message.partition]?.ack(message),
-      release: (message) => readers.partitions[message.partition]?.release(message),
-      close: readers.close,
-    };
-  }
-
-  /** @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
-  async readStream(
-    name: string,
-    partition: number,
-    from: number,
-    limit: number,
-    { timeoutMs }: CallOptions,
-  ): Promise<readonly IncomingMessage[]> {
-    const topic = await this.#find(name, 'stream', timeoutMs);
-    if (partition >= topic.partitions || limit <= 0) return [];
-    const address = { topic: name, partition };
-    const to = await this.#findEnd(address, timeoutMs);
-    return to < from ? [] : readPartition(this.#context, address, { from, to, limit }, timeoutMs);
-  }
-
-  /** Closes all connections; what is not answered counts as failed. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#subscriptions, ...this.#producers.values()].map((part) => part.close()));
-    this.#publishing.endAll(new StarquakeError('BUS_UNREACHABLE', 'The bus was closed before Pulsar had answered.'));
-  }
-
-  #produce(address: PartitionAddress): PartitionProducer {
-    const name = `${address.topic}-partition-${address.partition}`;
-    const known = this.#producers.get(name);
-    if (known !== undefined) return known;
-    const producer = new PartitionProducer(this.#context, address);
-    this.#producers.set(name, producer);
-    return producer;
-  }
-
-  async #find(name: string, kind: TopicKind, timeoutMs: number): Promise<KnownTopic> {
-    const topic = await this.#topics.find(name, timeoutMs);
-    if (topic.kind !== undefined && topic.kind !== kind)
-      throw new StarquakeError('STORE_FAILED', `The topic ${name} is a ${topic.kind} and cannot be read as a ${kind}.`);
-    return topic;
-  }
-
-  /** Reads all partitions, or none if one of them cannot be read. */
-  async #subscribe<P extends PartitionReader>(
-    topic: KnownTopic,
-    { subscription, timeoutMs }: SubscribeOptions,
-    prefetch: number,
-    makeReader: (address: PartitionAddress, reading: ReadingOptions) => P,
-  ): Promise<{ readonly partitions: readonly P[]; readonly close: () => Promise<void> }> {
-    // From the first message on that is there: a new subscription of a WebSocket would start at the end.
-    await this.#admin.createSubscription(topic.name, subscription, timeoutMs);
-    const consumerName = `${subscription}-${randomUUID()}`;
-    const partitions = Array.from({ length: topic.partitions }, (_, partition) => {
-      const address = { topic: topic.name, partition };
-      return makeReader(address, { subscription, consumerName, prefetch, findEnd: () => this.#findEnd(address, timeoutMs) });
-    });
-    let isClosed = false;
-    const closable = {
-      close: async (): Promise<void> => {
-        isClosed = true;
-        this.#subscriptions.delete(closable);
-        await Promise.all(partitions.map((reader) => reader.close()));
-      },
-    };
-    this.#subscriptions.add(closable);
-    try {
-      await Promise.all(partitions.map((reader) => reader.open()));
-    } catch (error) {
-      await closable.close();
-      throw error;
-    }
-    // The caller has its subscription before its first message.
-    setImmediate(() => {
-      if (!isClosed) for (const reader of partitions) reader.begin();
-    });
-    return { partitions, close: closable.close };
-  }
-
-  async #findEnd({ topic, partition }: PartitionAddress, timeoutMs: number): Promise<number> {
-    const last = await this.#admin.findLast(topic, partition, timeoutMs);
-    return last.entry < 0 ? -1 : numberPlace(last);
-  }
-}
+export const createPulsarWebSocketBus = (options: PulsarBusOptions): PulsarBus => {
+  const { access, clock, report } = options;
+  return new PulsarBus(options, new WebSocketTransport({ access, clock, report }));
+};

@@ -1,10 +1,10 @@
 // Reads one partition of a queue for one subscription: Shared, and the broker sends no message that the consumer has no room for.
 import type { CancelTimer } from '../../ports/clock.ts';
 import type { IncomingMessage, QueueConsumer } from '../../ports/bus.ts';
-import { ConsumerLink, type ReadingOptions } from './consumer-link.ts';
+import type { PartitionAddress, QueueReader, ReadingOptions } from '../pulsar/transport.ts';
+import { ConsumerLink } from './consumer-link.ts';
 import { writeAckFrame, writeReleaseFrame, type ReceivedMessage } from './frames.ts';
 import type { LinkContext } from './link.ts';
-import type { PartitionAddress } from './topic-paths.ts';
 
 /** A message that was given back comes again after this long. */
 const RELEASED_AFTER_MS = 100;
@@ -15,7 +15,7 @@ const RELEASED_AFTER_MS = 100;
 const RENEW_AFTER_MS = 30_000;
 
 /** One partition of a queue. */
-export class QueuePartition {
+export class QueuePartition implements QueueReader {
   readonly #context: LinkContext;
   readonly #address: PartitionAddress;
   readonly #consumer: QueueConsumer;
@@ -44,12 +44,10 @@ export class QueuePartition {
     });
   }
 
-  /** Connects. @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
   open(): Promise<void> {
     return this.#link.open();
   }
 
-  /** Begins to deliver. */
   begin(): void {
     this.#link.begin();
     this.#watchSilence();

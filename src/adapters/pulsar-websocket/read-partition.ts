@@ -5,16 +5,8 @@ import { findPlace, writeMessageId } from '../pulsar-admin/message-position.ts';
 import { readMessageFrame, writeAckFrame } from './frames.ts';
 import type { LinkContext } from './link.ts';
 import { openSocket, type Socket } from './open-socket.ts';
-import { makePath, type PartitionAddress } from './topic-paths.ts';
-
-/** What to read. */
-export interface Stretch {
-  /** Positions from here on. */
-  readonly from: number;
-  /** Up to this position. */
-  readonly to: number;
-  readonly limit: number;
-}
+import type { PartitionAddress, Stretch } from '../pulsar/transport.ts';
+import { makePath } from './topic-paths.ts';
 
 /** The most that Pulsar's WebSocket service sends without being answered. */
 const LARGEST_QUEUE = 1000;

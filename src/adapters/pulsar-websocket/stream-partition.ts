@@ -1,9 +1,9 @@
 // Reads one partition of a stream for one subscription: Failover, so that it is given messages only while it owns the partition.
 import type { IncomingMessage, StreamConsumer } from '../../ports/bus.ts';
-import { ConsumerLink, type ReadingOptions } from './consumer-link.ts';
+import type { PartitionAddress, ReadingOptions, StreamReader } from '../pulsar/transport.ts';
+import { ConsumerLink } from './consumer-link.ts';
 import { writeAckFrame, type ReceivedMessage } from './frames.ts';
 import type { LinkContext } from './link.ts';
-import type { PartitionAddress } from './topic-paths.ts';
 
 interface Held {
   readonly position: number;
@@ -16,7 +16,7 @@ const LARGEST_QUEUE = 1000;
 const CUT_COUNT = 1024;
 
 /** One partition of a stream. */
-export class StreamPartition {
+export class StreamPartition implements StreamReader {
   readonly #context: LinkContext;
   readonly #address: PartitionAddress;
   readonly #consumer: StreamConsumer;
@@ -43,12 +43,10 @@ export class StreamPartition {
     });
   }
 
-  /** Connects. @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
   open(): Promise<void> {
     return this.#link.open();
   }
 
-  /** Begins to deliver. */
   begin(): void {
     this.#link.begin();
   }

@@ -1,11 +1,6 @@
 // Paths of partitions in Pulsar's WebSocket service.
 import type { PulsarAccess } from '../pulsar-admin/pulsar-access.ts';
-
-/** One partition of a topic. */
-export interface PartitionAddress {
-  readonly topic: string;
-  readonly partition: number;
-}
+import type { PartitionAddress } from '../pulsar/transport.ts';
 
 /** The path, after `/ws/v2/`, of something that is done with a partition. */
 export const makePath = (

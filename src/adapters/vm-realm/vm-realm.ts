@@ -1,6 +1,6 @@
 // The realm of rule 8 over node:vm: a context whose own microtask queue is drained after every step, and a watchdog around whole decisions.
 import vm from 'node:vm';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Realm, RealmHost, WorkflowRuntime } from '../../ports/realm.ts';
 
 /** Evaluating anything in the context drains its microtasks afterwards; nothing is the cheapest to evaluate. */

@@ -1,5 +1,5 @@
 // Calls to ports with a deadline, and calls that are repeated until they succeed or the connector stops (rule 21).
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Deadlines are looked at in steps of this: a timer for every call would cost more than the calls. */

@@ -1,6 +1,6 @@
 // Parses a message at a reader's edge: what it says, that it is newer than this release, or that it is nothing we know (rule 7).
 import type { ZodType } from 'zod';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { IncomingMessage } from '../../ports/bus.ts';

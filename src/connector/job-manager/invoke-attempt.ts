@@ -8,7 +8,7 @@ import type { Attempt } from '../../protocol/messages.ts';
 import type { Failure } from '../../protocol/payload.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
 import type { ConnectorContext } from '../context/context.ts';
 import { readMessage } from '../context/read-message.ts';

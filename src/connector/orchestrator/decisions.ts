@@ -1,5 +1,5 @@
 // Sends runs to their decision function in batches that form by themselves: while one is in flight, the next one fills.
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { decisionAnswerSchema, runDecisionSchema, type DecisionRequest, type RunDecision } from '../../protocol/functions.ts';
 import { findPartition } from '../../protocol/partition.ts';
 import type { Failure } from '../../protocol/payload.ts';

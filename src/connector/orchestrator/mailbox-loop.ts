@@ -1,6 +1,6 @@
 // Moves one run on: accepts its mail, decides, commits, publishes, acks; one such loop per run at a time, in this order always.
 import type { Commit } from '../../protocol/commit.ts';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Parent, RunEvent } from '../../protocol/events.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';

@@ -1,5 +1,5 @@
 // Owns partitions of `inbox`: sorts messages into a mailbox per run, has each run moved on, acks what is done (rules 1 to 7).
-import type { StarquakeError } from '../../protocol/errors.ts';
+import type { StarquakeError } from '../../protocol/starquake-error.ts';
 import { identifyMessage } from '../../protocol/message-ids.ts';
 import { inboxMessageSchema } from '../../protocol/messages.ts';
 import { subscriptions, topics } from '../../protocol/topics.ts';

@@ -54,10 +54,10 @@ export const sleepTo = (live: LiveRun, dueAt: number): Task<void> => {
   );
 };
 
-const findDue = (live: LiveRun, until: Date | number | CalendarRule, host: RealmHost): number => {
+const findDue = (until: Date | number | CalendarRule, after: number, host: RealmHost): number => {
   if (typeof until === 'number') return until;
   if (until instanceof Date) return until.getTime();
-  const found = host.findNextOccurrence(JSON.stringify(until), live.now());
+  const found = host.findNextOccurrence(JSON.stringify(until), after);
   if (found.startsWith('!')) throw new WorkflowCodeError('CALENDAR_RULE_INVALID', found.slice(1));
   return Number(found);
 };
@@ -113,7 +113,8 @@ export const createFlow = (live: LiveRun, host: RealmHost, isListed: (target: Ta
     startByName: start,
     openChildren: () => [...live.detached].map(([child, runId]) => handleOf(live, runId, () => child)),
     sleep: (duration: Duration) => sleepTo(live, live.now() + toMilliseconds(duration)),
-    sleepUntil: (until: Date | number | CalendarRule) => sleepTo(live, findDue(live, until, host)),
+    sleepUntil: (until: Date | number | CalendarRule) => sleepTo(live, findDue(until, live.now(), host)),
+    sleepUntilNext: (rule: CalendarRule, after: number) => sleepTo(live, findDue(rule, after, host)),
     receive: (signal: Signal<unknown>, options: { readonly timeout?: Duration } = {}) => receiveSignal(live, signal, options.timeout),
     compensate: (undo: () => unknown): void => {
       live.undos.push(undo);

@@ -8,13 +8,27 @@ import type { World } from '../world/world.ts';
 /** An early timer may be put off instead. */
 const HOLD_MS = 2000;
 
-const explainAttempt = ({ ledger, runs }: World, attempt: Attempt): string | undefined => {
-  const { run, epoch, job, generation, number } = attempt;
-  const id = identifyAttempt(attempt);
-  const ended = ['JobSucceeded', 'JobFailed', 'JobCanceled'].some((kind) => ledger.wasPublished('inbox', run, `${epoch}/job/${job}/${generation}/${kind}`));
-  const failed = ledger.wasPublished('retries', run, `${id}/failed`);
-  const postponed = ledger.wasPostponed({ key: run, id }) || ledger.wasPostponed({ key: run, id: `${run}/${epoch}/job/${job}/${generation}/JobFailed` });
-  if (ended || failed || postponed) return undefined;
+/** Whether what an attempt came to was published. */
+const hasResult = ({ ledger }: World, attempt: Pick<Attempt, 'run' | 'epoch' | 'job' | 'generation' | 'number'>): boolean => {
+  const { run, epoch, job, generation } = attempt;
+  const ended = ['JobSucceeded', 'JobFailed', 'JobCanceled'].some((kind) =>
+    ledger.wasPublished('inbox', run, `${epoch}/job/${job}/${generation}/${kind}`),
+  );
+  const later = ledger.wasPostponed({ key: run, id: `${run}/${epoch}/job/${job}/${generation}/JobFailed` });
+  return ended || later || ledger.wasPublished('retries', run, `${identifyAttempt(attempt)}/failed`);
+};
+
+/** Why the claim that stands may not be finished; undefined if it may (rule 12). */
+export const explainFinished = (world: World, key: Pick<Attempt, 'run' | 'epoch' | 'job'>): string | undefined => {
+  const claim = world.runs.readClaim(key);
+  if (claim?.finished !== true || hasResult(world, { ...key, ...claim })) return undefined;
+  return `the claim of ${key.run}, job ${key.job}, attempt ${claim.generation}.${claim.number} was finished by another attempt's answer`;
+};
+
+const explainAttempt = (world: World, attempt: Attempt): string | undefined => {
+  const { ledger, runs } = world;
+  const { run, job, generation, number } = attempt;
+  if (hasResult(world, attempt) || ledger.wasPostponed({ key: run, id: identifyAttempt(attempt) })) return undefined;
   const summary = runs.readSummary(run);
   // Jobs of a canceled run end by the JobCanceled that its cancel has made due.
   if (!summary || !isWanted(summary, job, generation) || isCanceledBeforeAttempt(summary, job)) return undefined;

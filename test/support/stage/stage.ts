@@ -10,7 +10,7 @@ import type { IncomingMessage, OutgoingMessage } from '../../../src/ports/bus.ts
 import type { PayloadStore } from '../../../src/ports/payload-store.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import type { Commit } from '../../../src/protocol/commit.ts';
-import { StarquakeError } from '../../../src/protocol/errors.ts';
+import { StarquakeError } from '../../../src/protocol/starquake-error.ts';
 import { runEventSchema, type EventOf, type NewEvent, type RunEvent, type RunEventType } from '../../../src/protocol/events.ts';
 import type { JobAnswer, JobRequest } from '../../../src/protocol/functions.ts';
 import { TIMER_FUNCTION, type Manifest } from '../../../src/protocol/manifest.ts';

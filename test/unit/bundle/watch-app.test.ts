@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { watchApp } from '../../../src/bundle/watch-app.ts';
-import { StarquakeError } from '../../../src/protocol/errors.ts';
+import { StarquakeError } from '../../../src/protocol/starquake-error.ts';
 
 const source = (name: string): string =>
   `import { app, workflow } from 'starquake'; export default app({ name: 'watched', workflows: [workflow({ name: '${name}', run: async () => 1 })] });`;

@@ -1,11 +1,12 @@
 // Proves that every error says what to do.
 import { describe, expect, it } from 'vitest';
-import { errorCatalogue, isErrorCode, StarquakeError } from '../../../src/protocol/errors.ts';
+import { errorCatalogue, findHint, isErrorCode } from '../../../src/protocol/errors.ts';
+import { StarquakeError } from '../../../src/protocol/starquake-error.ts';
 
 describe('an error', () => {
   it('has the hint of its code unless it brings its own', () => {
-    expect(new StarquakeError('RUN_UNKNOWN', 'No run "a" is known.').hint).toBe(errorCatalogue.RUN_UNKNOWN.hint);
-    expect(new StarquakeError('RUN_UNKNOWN', 'No run "a" is known.', { hint: 'Look again.' }).hint).toBe('Look again.');
+    expect(findHint(new StarquakeError('RUN_UNKNOWN', 'No run "a" is known.'))).toBe(errorCatalogue.RUN_UNKNOWN.hint);
+    expect(findHint(new StarquakeError('RUN_UNKNOWN', 'No run "a" is known.', { hint: 'Look again.' }))).toBe('Look again.');
   });
 
   it('keeps its cause, and has none where none was given', () => {

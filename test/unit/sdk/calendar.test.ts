@@ -44,6 +44,6 @@ describe('a calendar rule', () => {
 
   it('brings no date library into the bundle of its author', async () => {
     const { metafile } = await build({ entryPoints: ['src/sdk/calendar.ts'], bundle: true, write: false, metafile: true });
-    expect(Object.keys(metafile.inputs)).toStrictEqual(['src/protocol/errors.ts', 'src/sdk/calendar.ts']);
+    expect(Object.keys(metafile.inputs)).toStrictEqual(['src/protocol/starquake-error.ts', 'src/sdk/calendar.ts']);
   });
 });
