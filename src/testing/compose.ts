@@ -1,14 +1,19 @@
 // The composition root of the test kit: a whole engine in memory, on virtual time, with the real functions of an app in this thread.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openEmbeddedStore } from '../adapters/embedded/embedded-store.ts';
 import { createInProcessFunctions, type Handler } from '../adapters/in-process-functions/in-process-functions.ts';
+import { ignoreRealmRejections } from '../adapters/vm-realm/ignore-realm-rejections.ts';
+import { makeVmRealm } from '../adapters/vm-realm/vm-realm.ts';
+import { buildWorkflows } from '../bundle/build-decision.ts';
 import { bundleApp } from '../bundle/bundle-app.ts';
 import { bundleTimer } from '../bundle/bundle-timer.ts';
+import { explainBuildFailure } from '../bundle/explain-build-failure.ts';
 import { startConnector } from '../connector/connector.ts';
 import type { ConnectorSettings } from '../connector/context/settings.ts';
+import { createDecider, type Decider } from '../engine/decider.ts';
 import type { JobAnswer, JobRequest } from '../protocol/functions.ts';
 import type { Manifest } from '../protocol/manifest.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -108,6 +113,15 @@ const watchPorts = (ports: Ports, activity: TestParts['activity']): Ports => {
       },
     },
   };
+};
+
+/** Makes a decider of the workflow code that an app has now. @throws BUNDLE_FAILED */
+export const composeDecider = async (entry: string): Promise<Decider> => {
+  const { text } = await buildWorkflows(resolve(entry), false).catch((thrown: unknown) => {
+    throw explainBuildFailure(thrown, entry);
+  });
+  ignoreRealmRejections();
+  return createDecider({ source: text, makeRealm: makeVmRealm });
 };
 
 /** Composes a test engine. @throws BUNDLE_FAILED, APP_INVALID */

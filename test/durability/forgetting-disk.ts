@@ -1,7 +1,7 @@
 // A disk that forgets at a power cut what was not synced: bytes, names of files, in part or altogether.
 import { basename, dirname } from 'node:path';
-import type { FileLayer, GrowingFile, ReadableFile } from '../../src/adapters/embedded/file-layer.ts';
-import { missingFile } from '../../src/adapters/embedded/memory-file-layer.ts';
+import type { FileLayer, GrowingFile, ReadableFile } from '../../src/adapters/embedded/files/file-layer.ts';
+import { missingFile } from '../../src/adapters/embedded/files/memory-file-layer.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 interface DiskFile {

@@ -1,7 +1,7 @@
 // The power goes at random moments: whatever the embedded store had answered is there when it is opened again.
 import { describe, expect, it } from 'vitest';
 import { openEmbeddedStore, type EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
-import type { FileLayer } from '../../src/adapters/embedded/file-layer.ts';
+import type { FileLayer } from '../../src/adapters/embedded/files/file-layer.ts';
 import type { IncomingMessage } from '../../src/ports/bus.ts';
 import { makeVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { Expectation } from './expectation.ts';

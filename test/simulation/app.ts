@@ -13,7 +13,12 @@ const steady = { maxAttempts: 10_000, firstDelay: '200ms', factor: 1.5, maxDelay
 export const jobs: Readonly<Record<JobName, Job<JobInput, string>>> = {
   steady: job({ name: 'steady', timeout: '6s', retry: steady, run }),
   brief: job({ name: 'brief', timeout: '4s', retry: { maxAttempts: 3, firstDelay: '1s', factor: 2, maxDelay: '1m' }, run }),
-  judged: job({ name: 'judged', timeout: '4s', retry: (error, attempt) => (attempt < 4 && error.code !== 'REFUSED' ? attempt * 300 : 'stop'), run }),
+  judged: job({
+    name: 'judged',
+    timeout: '4s',
+    retry: (error, attempt) => (attempt < 4 && error.code !== 'REFUSED' ? attempt * 300 : 'stop'),
+    run,
+  }),
   hasty: job({ name: 'hasty', timeout: '5s', totalTimeout: '12s', retry: { maxAttempts: 5, firstDelay: '2s' }, run }),
   held: job({ name: 'held', timeout: '4s', retry: { maxAttempts: 2, firstDelay: '500ms', exhausted: 'hold' }, run }),
   single: job({ name: 'single', timeout: '3s', maxConcurrency: 1, retry: { maxAttempts: 4 }, run }),

@@ -53,7 +53,10 @@ export class Driver {
       this.#later(startsAt, () => this.start(planned));
       if (quiet) continue;
       if (this.#random.chance(0.2)) this.#later(startsAt + this.#random.int(0, 60_000), () => this.start(planned));
-      if (this.#random.chance(0.05)) this.#later(startsAt + this.#random.int(1000, 60_000), () => this.start({ ...planned, program: { ...planned.program, id: 'other' } }));
+      if (this.#random.chance(0.05))
+        this.#later(startsAt + this.#random.int(1000, 60_000), () =>
+          this.start({ ...planned, program: { ...planned.program, id: 'other' } }),
+        );
       this.#meddle(planned, startsAt);
     }
     if (!quiet) this.#look();
@@ -99,10 +102,14 @@ export class Driver {
     }
     if (calm) return;
     for (const signal of SIGNALS) {
-      for (let count = random.int(0, 2); count > 0; count--) this.#later(soon(), () => this.ask({ type: 'Signal', run, signal, value: { json: `${signal} ${count}` } }));
+      for (let count = random.int(0, 2); count > 0; count--)
+        this.#later(soon(), () => this.ask({ type: 'Signal', run, signal, value: { json: `${signal} ${count}` } }));
     }
     const child = /"id":"(c\d+)"/.exec(JSON.stringify(program.body))?.[1];
-    if (child !== undefined && random.chance(0.3)) this.#later(soon(), () => this.ask({ type: 'Signal', run: `${run}/${child}.0`, signal: random.pick(SIGNALS), value: { json: 'early' } }));
+    if (child !== undefined && random.chance(0.3))
+      this.#later(soon(), () =>
+        this.ask({ type: 'Signal', run: `${run}/${child}.0`, signal: random.pick(SIGNALS), value: { json: 'early' } }),
+      );
     if (random.chance(0.25)) this.#later(soon(), () => this.ask({ type: 'Cancel', run, reason: 'somebody canceled it' }));
     if (random.chance(0.05)) this.#later(soon(), () => this.ask({ type: 'Terminate', run, reason: 'somebody terminated it' }));
   }
@@ -131,11 +138,15 @@ export class Driver {
     for (const [job, { status, event }] of state.jobs) {
       const { input } = event;
       if (status === 'held') this.#attendHeld(run, job);
-      else if (planned?.calm !== true && !all && random.chance(0.03)) this.ask({ type: random.pick(['CompleteJob', 'CancelJob'] as const), run, job, output: { json: 'by hand' } } as Request);
-      else if (!all && status === 'open' && random.chance(this.#eager ? 0.3 : 0.05)) this.ask({ type: 'RetryJob', run, job, newKey: random.chance(0.3) });
+      else if (planned?.calm !== true && !all && random.chance(0.03))
+        this.ask({ type: random.pick(['CompleteJob', 'CancelJob'] as const), run, job, output: { json: 'by hand' } } as Request);
+      else if (!all && status === 'open' && random.chance(this.#eager ? 0.3 : 0.05))
+        this.ask({ type: 'RetryJob', run, job, newKey: random.chance(0.3) });
       else if (JSON.stringify(input).includes('"delegate"') && random.chance(0.5)) this.#complete(record, job);
     }
-    for (const [timer, { event }] of state.timers) if (planned?.calm !== true && !all && event.dueAt > this.#world.now + 60_000 && random.chance(0.1)) this.ask({ type: 'FireTimer', run, timer });
+    for (const [timer, { event }] of state.timers)
+      if (planned?.calm !== true && !all && event.dueAt > this.#world.now + 60_000 && random.chance(0.1))
+        this.ask({ type: 'FireTimer', run, timer });
     if (all) for (const signal of SIGNALS) this.ask({ type: 'Signal', run, signal, value: { json: 'at last' } });
   }
 
@@ -154,7 +165,15 @@ export class Driver {
   #complete({ run, state }: RunRecord, job: number): void {
     const waiting = state.jobs.get(job);
     if (!waiting || !this.#world.ledger.wasAttempted(run, job)) return;
-    this.#publish({ type: 'JobSucceeded', run, epoch: waiting.epoch, job, generation: waiting.generation, output: { json: 'by token' }, attempt: 1 });
+    this.#publish({
+      type: 'JobSucceeded',
+      run,
+      epoch: waiting.epoch,
+      job,
+      generation: waiting.generation,
+      output: { json: 'by token' },
+      attempt: 1,
+    });
   }
 
   #retry({ run, state, events }: RunRecord, planned: PlannedRun | undefined, all: boolean): void {

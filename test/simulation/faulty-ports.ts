@@ -84,7 +84,9 @@ const createPublish =
     await Promise.all(
       places.map(async (parts) => {
         const send = (sent: readonly OutgoingMessage[]): void => {
-          world.note(`${process.name} publishes ${sent.map(({ topic, key, id, again }) => `${topic}:${key}:${id}${again === true ? ' again' : ''}`).join(', ')}`);
+          world.note(
+            `${process.name} publishes ${sent.map(({ topic, key, id, again }) => `${topic}:${key}:${id}${again === true ? ' again' : ''}`).join(', ')}`,
+          );
           world.bus.publish(sent);
         };
         if (random.chance(faults.duplicate)) world.scheduler.after(random.int(0, 8000), () => send(parts));
@@ -127,7 +129,8 @@ const createBus = (world: World, process: Process, call: Call): Ports['bus'] => 
       return {
         ackUpTo: (partition, position) => {
           if (process.isDead) return;
-          for (const message of stream.read(partition, Math.min(position, (acked.get(partition) ?? -1) + 1), position)) ledger.noteInboxAcked(process.name, message, (id) => stream.hasAfter(partition, position, message.key, id));
+          for (const message of stream.read(partition, Math.min(position, (acked.get(partition) ?? -1) + 1), position))
+            ledger.noteInboxAcked(process.name, message, (id) => stream.hasAfter(partition, position, message.key, id));
           acked.set(partition, position);
           world.note(`${process.name} acks ${topic}/${partition} up to ${position}`);
           stream.noteDone(process, partition, position);
@@ -144,7 +147,8 @@ const createBus = (world: World, process: Process, call: Call): Ports['bus'] => 
       const queue = await subscribe(topic, timeoutMs, () => bus.subscribeQueue(topic, process, { onMessage }, prefetch));
       return {
         ack: ({ position }) => ackQueue(queue, position),
-        release: ({ position }) => void (process.isDead || world.scheduler.after(world.drawDelay(), () => queue.release(process, position))),
+        release: ({ position }) =>
+          void (process.isDead || world.scheduler.after(world.drawDelay(), () => queue.release(process, position))),
         close: () => call('close', () => bus.unsubscribe(topic, process)),
       };
     },
@@ -194,7 +198,11 @@ const createStores = (world: World, process: Process, call: Call): Pick<Ports, '
   };
 };
 
-const invoke = (world: World, process: Process, ...[name, payload, options, resolve]: [string, string, InvokeOptions, (result: InvocationResult) => void]): void => {
+const invoke = (
+  world: World,
+  process: Process,
+  ...[name, payload, options, resolve]: [string, string, InvokeOptions, (result: InvocationResult) => void]
+): void => {
   if (process.isDead) return;
   world.noteInvoked(process, name, payload);
   world.scheduler.after(world.drawDelay(), () => world.functions?.invoke(process, name, payload, options, resolve));

@@ -46,7 +46,9 @@ export class Fleet {
     const { crashEveryMs, moveEveryMs, rewindEveryMs, pauseEveryMs } = this.#world.faults;
     this.#repeat(crashEveryMs, () => this.#world.crash(this.#pick().process, 'out of nowhere'));
     this.#repeat(moveEveryMs, () => this.#world.bus.findStream('inbox')?.move(this.#world.random.int(0, 7)));
-    this.#repeat(rewindEveryMs, () => this.#world.bus.findStream('inbox')?.rewind(this.#world.random.int(0, 7), this.#world.random.int(1, 30)));
+    this.#repeat(rewindEveryMs, () =>
+      this.#world.bus.findStream('inbox')?.rewind(this.#world.random.int(0, 7), this.#world.random.int(1, 30)),
+    );
     this.#repeat(pauseEveryMs, () => this.#pause(this.#pick().process));
     this.#repeat(crashEveryMs * 2, () => this.#stop(this.#pick()));
   }

@@ -31,7 +31,14 @@ const nameOf = ({ topic, key, id }: Pick<OutgoingMessage, 'topic' | 'key' | 'id'
 const nameOfDue = ({ key, id }: Pick<Due, 'key' | 'id'>): string => `due|${key}|${id}`;
 
 /** What may block a simulated run: code and history never disagree. */
-const expectedBlocks = new Set(['DECISION_CRASHED', 'DECISION_TIMED_OUT', 'FUNCTION_CRASHED', 'FUNCTION_TIMED_OUT', 'APP_UNKNOWN', 'DEPLOYMENT_UNKNOWN']);
+const expectedBlocks = new Set([
+  'DECISION_CRASHED',
+  'DECISION_TIMED_OUT',
+  'FUNCTION_CRASHED',
+  'FUNCTION_TIMED_OUT',
+  'APP_UNKNOWN',
+  'DEPLOYMENT_UNKNOWN',
+]);
 
 /** The ledger. */
 export class Ledger {
@@ -61,8 +68,10 @@ export class Ledger {
     this.#checkPlace(commit, record);
     record.commits.push(commit);
     for (const event of commit.events) {
-      if (event.number !== record.state.lastNumber + 1) this.fail(`${commit.run} v${commit.version}: event ${event.number} follows event ${record.state.lastNumber}`);
-      if (event.type === 'RunBlocked' && !expectedBlocks.has(event.failure.code)) this.fail(`${commit.run} v${commit.version}: blocked by ${event.failure.code}: ${event.failure.message}`);
+      if (event.number !== record.state.lastNumber + 1)
+        this.fail(`${commit.run} v${commit.version}: event ${event.number} follows event ${record.state.lastNumber}`);
+      if (event.type === 'RunBlocked' && !expectedBlocks.has(event.failure.code))
+        this.fail(`${commit.run} v${commit.version}: blocked by ${event.failure.code}: ${event.failure.message}`);
       record.events.push(event);
       evolve(record.state, event, commit.epoch);
     }
@@ -77,14 +86,21 @@ export class Ledger {
     else if (version !== (newest?.version ?? 0) + 1) this.fail(`${run} v${version}: follows v${newest?.version ?? 0}`);
     if (messages.length === 0) this.fail(`${run} v${version}: is caused by no message`);
     if (newest && this.listMissing(run, newest.version).length > 0) {
-      this.fail(`${run} v${version}: committed before v${newest.version} was published: ${this.listMissing(run, newest.version).join(', ')}`);
+      this.fail(
+        `${run} v${version}: committed before v${newest.version} was published: ${this.listMissing(run, newest.version).join(', ')}`,
+      );
     }
   }
 
   #notePromises(commit: Commit, text: string, state: RunState): void {
     const { letters, dues } = deriveOutbox(commit, text, state, this.#retention);
     for (const letter of letters) this.#expected.set(nameOf(letter), letter.body);
-    const promised = { run: commit.run, version: commit.version, messages: commit.messages, names: [...letters.map(nameOf), ...dues.map(nameOfDue)] };
+    const promised = {
+      run: commit.run,
+      version: commit.version,
+      messages: commit.messages,
+      names: [...letters.map(nameOf), ...dues.map(nameOfDue)],
+    };
     for (const message of commit.messages) {
       const name = `${commit.run}|${message}`;
       this.#promisedBy.set(name, [...(this.#promisedBy.get(name) ?? []), promised]);
@@ -143,7 +159,8 @@ export class Ledger {
     const promised = this.#promisedBy.get(`${key}|${id}`);
     for (const { run, version, messages } of promised ?? []) {
       const missing = this.listMissing(run, version);
-      if (missing.length > 0 && !messages.some(remains)) this.fail(`${who} acked ${id} of ${run} before v${version} was published: ${missing.join(', ')}`);
+      if (missing.length > 0 && !messages.some(remains))
+        this.fail(`${who} acked ${id} of ${run} before v${version} was published: ${missing.join(', ')}`);
     }
     if (promised) return;
     const unsettled = explainSettled(message, this.runs.get(key), this.refusedOutside);
@@ -164,7 +181,8 @@ export class Ledger {
   noteInvoked(request: JobRequest): void {
     const { run, job, keyGeneration, epoch } = request.attempt;
     const scheduled = this.runs.get(run)?.events[job - 1];
-    if (scheduled?.type !== 'JobScheduled' || scheduled.job !== request.attempt.name) this.fail(`${run}: job ${job} was run, but event ${job} does not schedule it`);
+    if (scheduled?.type !== 'JobScheduled' || scheduled.job !== request.attempt.name)
+      this.fail(`${run}: job ${job} was run, but event ${job} does not schedule it`);
     const key = keyGeneration === 1 ? `${epoch}/${run}/${job}` : `${epoch}/${run}/${job}/${keyGeneration}`;
     if (request.idempotencyKey !== key) this.fail(`${run}: job ${job} was run under the key ${request.idempotencyKey}, not ${key}`);
   }

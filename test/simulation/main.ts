@@ -3,7 +3,13 @@ import { parseArgs } from 'node:util';
 import { buildDeployment } from './deployment.ts';
 import { simulate } from './simulate.ts';
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '100' }, from: { type: 'string', default: '1' }, verbose: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
 const [seeds, from] = [Number(values.seeds), Number(values.from)];
 const deployment = await buildDeployment();
 const startedAt = performance.now();
@@ -18,8 +24,22 @@ for (let seed = from; seed < from + seeds; seed++) {
     failed += 1;
     console.log(`seed ${seed} failed: ${result.violations[0]}`);
   }
-  if (values.verbose) console.log(`seed ${seed}: ${Math.round(performance.now() - began)} ms, ${result.events} events, ${result.commits} commits, ${Math.round(result.elapsedMs / 60_000)} min, digest ${result.digest}`);
+  if (values.verbose)
+    console.log(
+      `seed ${seed}: ${Math.round(performance.now() - began)} ms, ${result.events} events, ${result.commits} commits, ${Math.round(result.elapsedMs / 60_000)} min, digest ${result.digest}`,
+    );
 }
 const seconds = (performance.now() - startedAt) / 1000;
-console.log(JSON.stringify({ seeds, from, failed, commits, events, seconds: Number(seconds.toFixed(1)), msPerSeed: Number(((seconds * 1000) / seeds).toFixed(1)), slowestMs: Math.round(slowest) }));
+console.log(
+  JSON.stringify({
+    seeds,
+    from,
+    failed,
+    commits,
+    events,
+    seconds: Number(seconds.toFixed(1)),
+    msPerSeed: Number(((seconds * 1000) / seeds).toFixed(1)),
+    slowestMs: Math.round(slowest),
+  }),
+);
 process.exitCode = failed > 0 ? 1 : 0;

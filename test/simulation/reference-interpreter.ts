@@ -11,9 +11,18 @@ import { createReferenceFlow, pass } from './reference/reference-flow.ts';
 import { ReferenceError, ReferenceRun } from './reference/reference-run.ts';
 import { settle } from './scheduler.ts';
 
-const told: ReadonlySet<RunEvent['type']> = new Set(['JobSucceeded', 'JobFailed', 'JobCanceled', 'TimerFired', 'ChildClosed', 'SignalReceived', 'CancelRequested']);
+const told: ReadonlySet<RunEvent['type']> = new Set([
+  'JobSucceeded',
+  'JobFailed',
+  'JobCanceled',
+  'TimerFired',
+  'ChildClosed',
+  'SignalReceived',
+  'CancelRequested',
+]);
 
-const isCommand = (event: RunEvent): event is RunEvent & { readonly command: number } => 'command' in event && event.command !== undefined && event.type !== 'RunContinued';
+const isCommand = (event: RunEvent): event is RunEvent & { readonly command: number } =>
+  'command' in event && event.command !== undefined && event.type !== 'RunContinued';
 
 const undoAll = async (run: ReferenceRun): Promise<number> => {
   let failed = 0;
@@ -76,7 +85,10 @@ const checkContinued = (run: ReferenceRun, input: unknown, continued: EventOf<'R
   };
   return Object.entries(expected)
     .filter(([field, value]) => !agree(value, Reflect.get(continued, field), run.bindings))
-    .map(([field, value]) => `RunContinued (event ${continued.number}): ${field} is ${JSON.stringify(Reflect.get(continued, field))}, not ${JSON.stringify(value)}`);
+    .map(
+      ([field, value]) =>
+        `RunContinued (event ${continued.number}): ${field} is ${JSON.stringify(Reflect.get(continued, field))}, not ${JSON.stringify(value)}`,
+    );
 };
 
 const replayBeginning = async (id: string, { events, continued }: Beginning): Promise<readonly string[]> => {

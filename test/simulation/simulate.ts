@@ -79,7 +79,16 @@ const drawSettings = (random: Random, isLong: boolean): Partial<ConnectorSetting
 /** Virtual time goes on until a moment, or until something is wrong. */
 const goOnUntil = async (world: World, until: number, isOver: () => boolean = () => false): Promise<void> => {
   while (world.ledger.violations.length === 0 && !isOver() && (await world.scheduler.step(until))) {
-    if (world.scheduler.happened > MOST_EVENTS) world.ledger.fail(`the world does not come to rest: ${[...world.ledger.runs.values()].filter(({ state }) => !isClosedForGood(state)).map(({ run, state }) => `${run} ${state.phase}${state.paused ? ' paused' : ''}${state.blocked ? ' blocked' : ''} jobs ${[...state.jobs].map(([number, { status, generation }]) => `${number}.${generation} ${status}`).join()} timers ${[...state.timers.keys()].join()} children ${[...state.children].map(([number, { status }]) => `${number} ${status}`).join()}`).join('; ')}`);
+    if (world.scheduler.happened > MOST_EVENTS)
+      world.ledger.fail(
+        `the world does not come to rest: ${[...world.ledger.runs.values()]
+          .filter(({ state }) => !isClosedForGood(state))
+          .map(
+            ({ run, state }) =>
+              `${run} ${state.phase}${state.paused ? ' paused' : ''}${state.blocked ? ' blocked' : ''} jobs ${[...state.jobs].map(([number, { status, generation }]) => `${number}.${generation} ${status}`).join()} timers ${[...state.timers.keys()].join()} children ${[...state.children].map(([number, { status }]) => `${number} ${status}`).join()}`,
+          )
+          .join('; ')}`,
+      );
   }
   world.scheduler.now = Math.max(world.scheduler.now, isOver() ? 0 : until);
 };
@@ -121,7 +130,14 @@ interface Conditions {
 const createWorld = (options: SimulationOptions, { faults, settings }: Conditions): World => {
   const { completedRetentionMs, failedRetentionMs } = { ...defaultSettings, ...settings };
   const ledger = new Ledger({ completedMs: completedRetentionMs, failedMs: failedRetentionMs });
-  const world = new World({ seed: options.seed, start: START_OF_TIME, faults, trace: createTrace(0, options.print), ledger, runs: options.makeRuns?.() ?? new SimRunStore() });
+  const world = new World({
+    seed: options.seed,
+    start: START_OF_TIME,
+    faults,
+    trace: createTrace(0, options.print),
+    ledger,
+    runs: options.makeRuns?.() ?? new SimRunStore(),
+  });
   world.functions = new SimFunctions(world, { ...options.deployment.functions, instances: options.instances ?? world.random.int(1, 3) });
   world.replay = options.deployment.replay;
   world.bus.declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: settings.inboxPartitions ?? 1 } }));
@@ -182,5 +198,14 @@ export const simulate = async (options: SimulationOptions): Promise<SimulationRe
   const { runs, violations } = world.ledger;
   const commits = [...runs.values()].reduce((sum, record) => sum + record.commits.length, 0);
   const elapsedMs = world.now - START_OF_TIME;
-  return { seed: options.seed, violations, digest: world.trace.digest(), runs: runs.size, commits, events: world.scheduler.happened, elapsedMs, trace: world.trace };
+  return {
+    seed: options.seed,
+    violations,
+    digest: world.trace.digest(),
+    runs: runs.size,
+    commits,
+    events: world.scheduler.happened,
+    elapsedMs,
+    trace: world.trace,
+  };
 };

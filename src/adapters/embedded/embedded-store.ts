@@ -3,19 +3,19 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
 import type { PayloadStore } from '../../ports/payload-store.ts';
 import type { Registry } from '../../ports/registry.ts';
-import { EmbeddedBus } from './embedded-bus.ts';
-import { EmbeddedPayloadStore } from './embedded-payload-store.ts';
-import { EmbeddedRegistry } from './embedded-registry.ts';
-import { EmbeddedRunStore } from './embedded-run-store.ts';
-import { EmbeddedTimerStore } from './embedded-timer-store.ts';
-import type { FileLayer } from './file-layer.ts';
-import { RECORD } from './journal-format.ts';
-import { Journal } from './journal.ts';
-import { makeMemoryFileLayer } from './memory-file-layer.ts';
-import { MemoryPayloadStore } from './memory-payload-store.ts';
-import { MemoryRegistry } from './memory-registry.ts';
-import { makeNodeFileLayer } from './node-file-layer.ts';
-import { SegmentCleaner, type RecordOwner } from './segment-cleaner.ts';
+import { EmbeddedBus } from './bus/embedded-bus.ts';
+import { EmbeddedPayloadStore } from './payloads/embedded-payload-store.ts';
+import { EmbeddedRegistry } from './registry/embedded-registry.ts';
+import { EmbeddedRunStore } from './runs/embedded-run-store.ts';
+import { EmbeddedTimerStore } from './timers/embedded-timer-store.ts';
+import type { FileLayer } from './files/file-layer.ts';
+import { RECORD } from './journal/journal-format.ts';
+import { Journal } from './journal/journal.ts';
+import { makeMemoryFileLayer } from './files/memory-file-layer.ts';
+import { MemoryPayloadStore } from './payloads/memory-payload-store.ts';
+import { MemoryRegistry } from './registry/memory-registry.ts';
+import { makeNodeFileLayer } from './files/node-file-layer.ts';
+import { SegmentCleaner, type RecordOwner } from './journal/segment-cleaner.ts';
 
 /** How to open the embedded store: with a `folder`, or with `memory`. */
 export interface EmbeddedStoreOptions {

@@ -39,7 +39,8 @@ export class AttemptRules {
   /** A process has a job run. */
   checkInvoked(process: string, attempt: Attempt): void {
     const id = identifyAttempt(attempt);
-    if (isJobName(attempt.name) && attempt.number > mostAttempts[attempt.name]) this.#fail(`${process} runs ${id}, more than ${attempt.name} may be tried`);
+    if (isJobName(attempt.name) && attempt.number > mostAttempts[attempt.name])
+      this.#fail(`${process} runs ${id}, more than ${attempt.name} may be tried`);
     const name = `${process}|${id}`;
     if (this.#claims.delete(name)) return;
     const left = this.#fresh.get(name) ?? 0;

@@ -15,7 +15,9 @@ const explainOpen = ({ state }: RunRecord): string | undefined => {
 
 /** Whether nobody had to run a job: it was given up, canceled or completed from outside before its attempt began. */
 const mayBeUnattempted = (job: number, record: RunRecord): boolean => {
-  const end = record.events.find((event) => 'job' in event && event.job === job && event.type !== 'JobScheduled' && event.type !== 'JobRetried');
+  const end = record.events.find(
+    (event) => 'job' in event && event.job === job && event.type !== 'JobScheduled' && event.type !== 'JobRetried',
+  );
   if (end?.type === 'JobCanceled') return true;
   if (end?.type === 'JobSucceeded') return end.by === 'request';
   // A total timeout, or the end of the run, may come before the first attempt.
@@ -26,7 +28,8 @@ const isJob = (event: RunEvent): event is Extract<RunEvent, { type: 'JobSchedule
 
 const checkJobs = (world: World, record: RunRecord): void => {
   for (const { number, job } of record.events.filter(isJob)) {
-    if (!world.ledger.wasAttempted(record.run, number) && !mayBeUnattempted(number, record)) world.ledger.fail(`${record.run}: job ${number} ${job} was never attempted`);
+    if (!world.ledger.wasAttempted(record.run, number) && !mayBeUnattempted(number, record))
+      world.ledger.fail(`${record.run}: job ${number} ${job} was never attempted`);
   }
 };
 
@@ -36,7 +39,8 @@ const checkRequests = ({ ledger }: World, driver: Driver): void => {
     const record = ledger.runs.get(run);
     const answered = record?.events.some((event) => 'requestId' in event && event.requestId === requestId) ?? false;
     const sameStart = message.type === 'StartRun' && record?.state.header?.inputHash === message.inputHash;
-    if (!answered && !sameStart && !ledger.refusedOutside.has(`${run}|${requestId}`)) ledger.fail(`${run}: the request ${requestId} (${message.type}) was never answered`);
+    if (!answered && !sameStart && !ledger.refusedOutside.has(`${run}|${requestId}`))
+      ledger.fail(`${run}: the request ${requestId} (${message.type}) was never answered`);
   }
 };
 
@@ -50,7 +54,8 @@ export const checkEnd = async (world: World, driver: Driver, plan: readonly Plan
     if (open !== undefined) ledger.fail(`${record.run} is still open: ${open}`);
     checkJobs(world, record);
     for (const repeat of findRepeats(record)) ledger.fail(`${record.run}: ${repeat}`);
-    for (const disagreement of await findDisagreements(record.run, record.commits)) ledger.fail(`${record.run}: the reference disagrees: ${disagreement}`);
+    for (const disagreement of await findDisagreements(record.run, record.commits))
+      ledger.fail(`${record.run}: the reference disagrees: ${disagreement}`);
     for (const difference of world.replay(record)) ledger.fail(`${record.run}: replayed from scratch, ${difference}`);
   }
 };

@@ -33,7 +33,8 @@ const explainAttempt = (world: World, attempt: Attempt): string | undefined => {
   // Jobs of a canceled run end by the JobCanceled that its cancel has made due.
   if (!summary || !isWanted(summary, job, generation) || isCanceledBeforeAttempt(summary, job)) return undefined;
   const claim = runs.readClaim(attempt);
-  const overtaken = claim && (claim.generation > generation || (claim.generation === generation && (claim.number > number || claim.finished)));
+  const overtaken =
+    claim && (claim.generation > generation || (claim.generation === generation && (claim.number > number || claim.finished)));
   return overtaken === true ? undefined : 'nothing was published for it, and it is wanted';
 };
 

@@ -22,11 +22,27 @@ export const createReplay = (source: string): Replay => {
   return ({ run, commits, state }) => {
     const { header } = state;
     // What was terminated or never begun may have more to ask for.
-    if (!header || state.phase === 'terminated' || commits.some(({ events }) => events.some(({ type }) => type === 'RunTerminated' || type === 'RunRefused'))) return [];
+    if (
+      !header ||
+      state.phase === 'terminated' ||
+      commits.some(({ events }) => events.some(({ type }) => type === 'RunTerminated' || type === 'RunRefused'))
+    )
+      return [];
     return splitBeginnings(commits).flatMap((beginning) => {
       const last = beginning.events.at(-1)?.number ?? 0;
-      const input: DecisionInput = { run, app: header.app, workflow: header.workflow, commitId: 'replay', nextNumber: last + 1, decidedUpTo: last, events: beginning.events };
-      const [answer = ''] = decider.decide({ v: PROTOCOL_VERSION, now: 0, links: {}, runs: [JSON.stringify(input)] }, { guarded: true }).runs;
+      const input: DecisionInput = {
+        run,
+        app: header.app,
+        workflow: header.workflow,
+        commitId: 'replay',
+        nextNumber: last + 1,
+        decidedUpTo: last,
+        events: beginning.events,
+      };
+      const [answer = ''] = decider.decide(
+        { v: PROTOCOL_VERSION, now: 0, links: {}, runs: [JSON.stringify(input)] },
+        { guarded: true },
+      ).runs;
       const difference = explain(JSON.parse(answer) as RunDecision, beginning);
       return difference === undefined ? [] : [difference];
     });

@@ -4,7 +4,11 @@ import type { InboxMessage } from '../../../src/protocol/messages.ts';
 import { isClosedForGood } from '../../../src/engine/run/run-state.ts';
 import type { RunRecord } from '../ledger.ts';
 
-const explainRequest = (message: InboxMessage & { readonly requestId: string }, record: RunRecord | undefined, refused: ReadonlySet<string>): string | undefined => {
+const explainRequest = (
+  message: InboxMessage & { readonly requestId: string },
+  record: RunRecord | undefined,
+  refused: ReadonlySet<string>,
+): string | undefined => {
   const known = record?.events.some((event) => 'requestId' in event && event.requestId === message.requestId);
   if (known === true || refused.has(`${message.run}|${message.requestId}`)) return undefined;
   const started = record?.events.find((event) => event.type === 'RunStarted');
@@ -20,14 +24,17 @@ const explainResult = (message: InboxMessage, { state }: RunRecord): string | un
     case 'JobHeld':
     case 'JobCanceled': {
       const job = state.jobs.get(message.job);
-      const isOver = !job || job.status === 'failed' || job.generation > message.generation || (message.type === 'JobHeld' && job.status === 'held');
+      const isOver =
+        !job || job.status === 'failed' || job.generation > message.generation || (message.type === 'JobHeld' && job.status === 'held');
       return isOver ? undefined : 'its job is open in this generation';
     }
     case 'TimerFired':
       return state.timers.has(message.timer) ? 'its timer is open' : undefined;
     case 'ChildClosed': {
       const child = state.children.get(message.child);
-      return child && child.status === 'open' && child.generation <= message.generation ? 'its child is open in this generation' : undefined;
+      return child && child.status === 'open' && child.generation <= message.generation
+        ? 'its child is open in this generation'
+        : undefined;
     }
     case 'Wake':
       return state.phase === 'unknown' ? undefined : 'a Wake is committed, unless the run is closed for good';

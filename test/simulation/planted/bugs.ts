@@ -28,7 +28,13 @@ const SECOND = 1000;
 const loop = 'connector/orchestrator/mailbox-loop.ts';
 
 /** Owners change all the time, and go on with what they had. */
-const restless: Partial<FaultMix> = { moveEveryMs: 2 * SECOND, rewindEveryMs: 10 * SECOND, pauseEveryMs: 10 * SECOND, longestPauseMs: 10 * SECOND, untilMs: 120 * SECOND };
+const restless: Partial<FaultMix> = {
+  moveEveryMs: 2 * SECOND,
+  rewindEveryMs: 10 * SECOND,
+  pauseEveryMs: 10 * SECOND,
+  longestPauseMs: 10 * SECOND,
+  untilMs: 120 * SECOND,
+};
 const flaky: Partial<FaultMix> = { call: 0.06, crashEveryMs: 15 * SECOND, untilMs: 120 * SECOND };
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -84,7 +90,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'ack from a stale cache',
-    patches: [{ file: 'connector/orchestrator/accept-mail.ts', find: `stale ||= copy.freshAt < mail.arrival;`, replace: `stale ||= false;` }],
+    patches: [
+      { file: 'connector/orchestrator/accept-mail.ts', find: `stale ||= copy.freshAt < mail.arrival;`, replace: `stale ||= false;` },
+    ],
     faults: restless,
     caughtBy: /without a commit|still open|never answered/,
   },
@@ -104,12 +112,24 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a Wake whose id is not recorded',
-    patches: [{ file: loop, find: `new Set(taken.map((mail) => mail.id))`, replace: `new Set(taken.map((mail) => mail.id).filter((id) => !id.startsWith('wake/')))` }],
+    patches: [
+      {
+        file: loop,
+        find: `new Set(taken.map((mail) => mail.id))`,
+        replace: `new Set(taken.map((mail) => mail.id).filter((id) => !id.startsWith('wake/')))`,
+      },
+    ],
     caughtBy: /caused by no message/,
   },
   {
     name: 'messages accepted without deciding, and no Wake',
-    patches: [{ file: 'engine/outbox/outbox.ts', find: `else if (state.undecided.length > 0) outbox.letters.push(wake('undecided'));`, replace: `` }],
+    patches: [
+      {
+        file: 'engine/outbox/outbox.ts',
+        find: `else if (state.undecided.length > 0) outbox.letters.push(wake('undecided'));`,
+        replace: ``,
+      },
+    ],
     settings: { mailboxLimit: 1 },
     caughtBy: /before v\d+ was published: .*wake\/\\d+\/undecided|before v\d+ was published|still open/,
   },
@@ -185,7 +205,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "a claim finished by another attempt's answer",
     makeRuns: () => new LooseClaimsRunStore(),
     // Calls come late, and attempts take long: an answer meets the claim of the next attempt.
-    faults: { call: 0.15, callFaults: [[1, 'dropped'], [1, 'late']], invocation: 0.6, functionFaults: [[1, 'slow']], untilMs: 240 * SECOND },
+    faults: {
+      call: 0.15,
+      callFaults: [
+        [1, 'dropped'],
+        [1, 'late'],
+      ],
+      invocation: 0.6,
+      functionFaults: [[1, 'slow']],
+      untilMs: 240 * SECOND,
+    },
     caughtBy: /was finished by another attempt's answer/,
   },
 ];

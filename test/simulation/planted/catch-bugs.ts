@@ -16,7 +16,10 @@ interface Catch {
   readonly without: readonly string[];
 }
 
-const catchBug = async ({ patches, makeRuns, caughtBy: _caughtBy, name: _name, ...conditions }: PlantedBug, deployment: Deployment): Promise<Catch | undefined> => {
+const catchBug = async (
+  { patches, makeRuns, caughtBy: _caughtBy, name: _name, ...conditions }: PlantedBug,
+  deployment: Deployment,
+): Promise<Catch | undefined> => {
   const start = patches && (await bundleVariant(patches));
   for (let seed = 1; seed <= MOST_SEEDS; seed++) {
     const { violations: without } = await simulate({ seed, deployment, ...conditions });

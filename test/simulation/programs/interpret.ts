@@ -28,7 +28,11 @@ const begin = (tools: Tools, leaf: Leaf): Task<unknown> => {
   switch (leaf.op) {
     case 'job': {
       const { undo } = leaf;
-      return flow.run(jobs[leaf.job], leaf.input, undo === undefined ? {} : { compensate: () => flow.run(jobs.undo, { id: undo, does: 'succeed', times: 0 }) });
+      return flow.run(
+        jobs[leaf.job],
+        leaf.input,
+        undo === undefined ? {} : { compensate: () => flow.run(jobs.undo, { id: undo, does: 'succeed', times: 0 }) },
+      );
     }
     case 'sleep':
       return flow.sleep(leaf.ms);

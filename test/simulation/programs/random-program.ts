@@ -21,7 +21,11 @@ const PADDING = 'x'.repeat(34_000);
 
 const name = (making: Making, kind: string): string => `${kind}${making.names++}`;
 
-const makeJobInput = (making: Making, does: JobBehaviour): JobInput => ({ id: name(making, 'j'), does, times: does === 'stumble' ? making.random.int(1, 3) : 1 });
+const makeJobInput = (making: Making, does: JobBehaviour): JobInput => ({
+  id: name(making, 'j'),
+  does,
+  times: does === 'stumble' ? making.random.int(1, 3) : 1,
+});
 
 const makeJob = (making: Making): Leaf => {
   const { random, calm } = making;
@@ -46,7 +50,11 @@ const makeJob = (making: Making): Leaf => {
   return { op: 'job', job, input: makeJobInput(making, does), ...undo };
 };
 
-const drawSleep = ({ random, longestSleepMs }: Making): number => Math.min(longestSleepMs, random.pick([random.int(0, 2000), random.int(0, 60_000), random.int(0, 900_000), random.int(0, longestSleepMs)]));
+const drawSleep = ({ random, longestSleepMs }: Making): number =>
+  Math.min(
+    longestSleepMs,
+    random.pick([random.int(0, 2000), random.int(0, 60_000), random.int(0, 900_000), random.int(0, longestSleepMs)]),
+  );
 
 const makeReceive = (making: Making): Leaf => {
   const { random } = making;
@@ -71,7 +79,8 @@ const makeLeaf = (making: Making): Leaf => {
   ])();
 };
 
-const makeMany = (making: Making, least: number, most: number): Piece[] => Array.from({ length: making.random.int(least, most) }, () => makePiece(making));
+const makeMany = (making: Making, least: number, most: number): Piece[] =>
+  Array.from({ length: making.random.int(least, most) }, () => makePiece(making));
 
 const makeLeaves = (making: Making): Leaf[] => Array.from({ length: making.random.int(2, 3) }, () => makeLeaf(making));
 
@@ -132,5 +141,11 @@ export const makeProgram = (random: Random, calm: boolean, { longestSleepMs, hea
   const pieces = makeMany(making, 1, 3);
   const fails = random.chance(0.2);
   const body: Piece = { op: 'sequence', pieces: fails ? [...pieces, { op: 'throw', message: 'the end is bad' }] : pieces };
-  return { id: 'p', body, rounds: random.chance(0.2) ? random.int(2, 3) : 1, round: 0, ...(random.chance(heavy ? 0.8 : 0.25) && { padding: PADDING }) };
+  return {
+    id: 'p',
+    body,
+    rounds: random.chance(0.2) ? random.int(2, 3) : 1,
+    round: 0,
+    ...(random.chance(heavy ? 0.8 : 0.25) && { padding: PADDING }),
+  };
 };

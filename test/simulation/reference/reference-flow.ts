@@ -25,7 +25,12 @@ export const pass = async <T>(value: T): Promise<T> => {
 };
 
 /** Runs a job or a child and waits for it. */
-const awaitWork = (run: ReferenceRun, command: Parameters<ReferenceRun['emit']>[0], undo: ((output: never) => unknown) | undefined, giveUp: (number: number) => void): Task<unknown> => {
+const awaitWork = (
+  run: ReferenceRun,
+  command: Parameters<ReferenceRun['emit']>[0],
+  undo: ((output: never) => unknown) | undefined,
+  giveUp: (number: number) => void,
+): Task<unknown> => {
   if (run.meetsCancel()) return rejected('RUN_CANCELED');
   let wait: Wait | undefined;
   const task = makeTask(
@@ -111,7 +116,13 @@ const giveUpChild = (run: ReferenceRun, child: number, id: string): void => {
   if (run.closed.has(child) || run.givenUp.has(id)) return;
   run.givenUp.add(id);
   run.detached.delete(child);
-  run.emit({ type: 'ChildClosed', child, generation: 1, outcome: 'canceled', failure: { code: 'JOB_CANCELED', name: anyValue, message: anyValue } });
+  run.emit({
+    type: 'ChildClosed',
+    child,
+    generation: 1,
+    outcome: 'canceled',
+    failure: { code: 'JOB_CANCELED', name: anyValue, message: anyValue },
+  });
   for (const { reject } of run.end(child)) reject(new ReferenceError('JOB_CANCELED'));
 };
 
@@ -124,10 +135,12 @@ const awaitDetached = (run: ReferenceRun, child: number): Task<unknown> => {
         run.interrupts.delete(interrupt);
         if (run.release(wait)) reject(error);
       };
-      const end = <T>(settle: (value: T) => void) => (value: T): void => {
-        run.interrupts.delete(interrupt);
-        settle(value);
-      };
+      const end =
+        <T>(settle: (value: T) => void) =>
+        (value: T): void => {
+          run.interrupts.delete(interrupt);
+          settle(value);
+        };
       run.interrupts.add(interrupt);
       const wait = run.wait(child, { resolve: end(resolve), reject: end(reject) });
     },
@@ -140,7 +153,11 @@ const startDetached = (run: ReferenceRun, input: unknown, runId: string): Return
   run.detached.set(child, runId);
   const result = (): Task<unknown> => {
     const closed = run.closed.get(child);
-    if (closed) return makeTask((settle) => run.tellClosed(closed, settle), () => undefined);
+    if (closed)
+      return makeTask(
+        (settle) => run.tellClosed(closed, settle),
+        () => undefined,
+      );
     if (run.givenUp.has(runId)) return rejected('RUN_FAILED');
     return run.meetsCancel() ? rejected('RUN_CANCELED') : awaitDetached(run, child);
   };
@@ -158,8 +175,15 @@ export const createReferenceFlow = (run: ReferenceRun, continueWith: (input: unk
     runId: run.run,
     run: ({ kind, name }: Target, input: unknown, { compensate, runId }: Options = {}) =>
       kind === 'job'
-        ? awaitWork(run, { type: 'JobScheduled', job: name, input: { json: input } }, compensate, (job) => void run.emit({ type: 'JobCanceled', job, generation: 1 }))
-        : awaitWork(run, { type: 'ChildStarted', run: runId, input: { json: input }, attached: true }, compensate, (child) => giveUpChild(run, child, runId ?? '')),
+        ? awaitWork(
+            run,
+            { type: 'JobScheduled', job: name, input: { json: input } },
+            compensate,
+            (job) => void run.emit({ type: 'JobCanceled', job, generation: 1 }),
+          )
+        : awaitWork(run, { type: 'ChildStarted', run: runId, input: { json: input }, attached: true }, compensate, (child) =>
+            giveUpChild(run, child, runId ?? ''),
+          ),
     start: (_workflow: Target, input: unknown, { runId = '' }: Options = {}) => startDetached(run, input, runId),
     sleep: (ms: number) => sleep(run, ms),
     receive: ({ name }: { readonly name: string }, options: { readonly timeout?: number } = {}) => receive(run, name, options.timeout),

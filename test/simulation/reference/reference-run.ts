@@ -73,7 +73,9 @@ export class ReferenceRun {
       this.disagreements.push(`command ${command}, ${wanted.type}, is not recorded`);
       return 0;
     }
-    const differing = Object.entries({ ...fields, cause }).find(([field, value]) => !agree(value, Reflect.get(recorded, field), this.bindings));
+    const differing = Object.entries({ ...fields, cause }).find(
+      ([field, value]) => !agree(value, Reflect.get(recorded, field), this.bindings),
+    );
     if (differing) {
       this.disagreements.push(
         `command ${command} is event ${recorded.number} ${recorded.type}, and ${differing[0]} is ${JSON.stringify(Reflect.get(recorded, differing[0]))}, not ${JSON.stringify(differing[1])} of ${wanted.type}`,

@@ -20,12 +20,27 @@ export interface FunctionsOptions {
 }
 
 /** Names of the functions of the one app. */
-export const functionNames = { decision: 'sim.decision@1', jobRetry: 'sim.job-retry@1', jobs: 'sim.jobs@1', timer: 'starquake.timer' } as const;
+export const functionNames = {
+  decision: 'sim.decision@1',
+  jobRetry: 'sim.job-retry@1',
+  jobs: 'sim.jobs@1',
+  timer: 'starquake.timer',
+} as const;
 
-type Outcome = { readonly kind: 'answered'; readonly payload: string } | { readonly kind: 'failed'; readonly failure: Failure; readonly retryable: boolean };
+type Outcome =
+  | { readonly kind: 'answered'; readonly payload: string }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly retryable: boolean };
 
-const crashed: Outcome = { kind: 'failed', failure: { code: 'FUNCTION_CRASHED', name: 'StarquakeError', message: 'The function crashed.' }, retryable: true };
-const timedOut: Outcome = { kind: 'failed', failure: { code: 'FUNCTION_TIMED_OUT', name: 'StarquakeError', message: 'The function took too long.' }, retryable: false };
+const crashed: Outcome = {
+  kind: 'failed',
+  failure: { code: 'FUNCTION_CRASHED', name: 'StarquakeError', message: 'The function crashed.' },
+  retryable: true,
+};
+const timedOut: Outcome = {
+  kind: 'failed',
+  failure: { code: 'FUNCTION_TIMED_OUT', name: 'StarquakeError', message: 'The function took too long.' },
+  retryable: false,
+};
 
 /** The functions. */
 export class SimFunctions {
@@ -40,7 +55,13 @@ export class SimFunctions {
   }
 
   /** Answers by way of the process that asked; never, if the answer is lost on the way. */
-  invoke(process: Process, name: string, payload: string, { timeoutMs, slot = 0 }: InvokeOptions, answer: (result: InvocationResult) => void): void {
+  invoke(
+    process: Process,
+    name: string,
+    payload: string,
+    { timeoutMs, slot = 0 }: InvokeOptions,
+    answer: (result: InvocationResult) => void,
+  ): void {
     const { faults, random } = this.#world;
     const fault = random.chance(faults.invocation) ? random.weigh(faults.functionFaults) : undefined;
     const requestId = process.newId();
@@ -62,7 +83,8 @@ export class SimFunctions {
 
   /** An instance that dies takes its live runs with it. */
   #crash(name: string, finish: (outcome: Outcome, tookMs: number) => void): void {
-    if (name === functionNames.decision) this.#instances[this.#world.random.int(0, this.#instances.length - 1)] = this.#options.makeDecision();
+    if (name === functionNames.decision)
+      this.#instances[this.#world.random.int(0, this.#instances.length - 1)] = this.#options.makeDecision();
     finish(crashed, this.#world.drawDelay());
   }
 
@@ -72,7 +94,10 @@ export class SimFunctions {
     const tookMs = this.#world.drawDelay();
     if (name === functionNames.decision) {
       const instance = this.#instances[random.chance(0.7) ? slot % this.#instances.length : random.int(0, this.#instances.length - 1)];
-      return { outcome: await this.#call((request: DecisionRequest) => (instance ?? this.#options.makeDecision())(request), payload), tookMs };
+      return {
+        outcome: await this.#call((request: DecisionRequest) => (instance ?? this.#options.makeDecision())(request), payload),
+        tookMs,
+      };
     }
     return { outcome: await this.#call(name === functionNames.timer ? this.#options.timer : this.#options.jobRetry, payload), tookMs };
   }
@@ -97,7 +122,11 @@ export class SimFunctions {
   }
 }
 
-const fail = (code: string, retryable: boolean): JobAnswer => ({ kind: 'failed', retryable, failure: { code, name: 'Error', message: `${code} on purpose` } });
+const fail = (code: string, retryable: boolean): JobAnswer => ({
+  kind: 'failed',
+  retryable,
+  failure: { code, name: 'Error', message: `${code} on purpose` },
+});
 
 /** What a job does is a function of its input and its attempt, so that who runs it makes no difference. */
 const answerJob = ({ id, does, times }: JobInput, { number, generation }: JobRequest['attempt']): JobAnswer => {

@@ -101,7 +101,16 @@ export class SimQueue {
   #deliver(item: Item, member: QueueMember): void {
     const { scheduler, drawDelay } = this.#tools;
     const { key, id, body, again = false } = item.message;
-    const incoming: IncomingMessage = { topic: this.name, partition: 0, position: item.position, key, id, body, again, redelivered: item.deliveries > 0 };
+    const incoming: IncomingMessage = {
+      topic: this.name,
+      partition: 0,
+      position: item.position,
+      key,
+      id,
+      body,
+      again,
+      redelivered: item.deliveries > 0,
+    };
     item.holder = member;
     item.deliveries += 1;
     member.held += 1;

@@ -29,7 +29,10 @@ export class SimRunStore {
     const items = this.#runs.get(commit.run) ?? new Map<number, Item>();
     if (items.has(commit.version)) return false;
     const { summary, events } = commit;
-    this.#runs.set(commit.run, items.set(commit.version, { text, summary, madeAt: now, archived: events.some(({ type }) => type === 'RunArchived') }));
+    this.#runs.set(
+      commit.run,
+      items.set(commit.version, { text, summary, madeAt: now, archived: events.some(({ type }) => type === 'RunArchived') }),
+    );
     return true;
   }
 
@@ -55,7 +58,13 @@ export class SimRunStore {
 
   finishClaim(request: Omit<ClaimRequest, 'leaseUntil' | 'now'>): boolean {
     const standing = this.readClaim(request);
-    if (!standing || standing.generation !== request.generation || standing.number !== request.number || standing.claimant !== request.claimant) return false;
+    if (
+      !standing ||
+      standing.generation !== request.generation ||
+      standing.number !== request.number ||
+      standing.claimant !== request.claimant
+    )
+      return false;
     this.#claims.set(nameClaim(request), { ...standing, finished: true });
     return true;
   }

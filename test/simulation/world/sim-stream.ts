@@ -50,7 +50,14 @@ export class SimStream {
   constructor(name: string, partitions: number, tools: TopicTools) {
     this.name = name;
     this.#tools = tools;
-    this.#partitions = Array.from({ length: partitions }, (_, number) => ({ number, log: [], acked: -1, owner: undefined, cursor: 0, gained: false }));
+    this.#partitions = Array.from({ length: partitions }, (_, number) => ({
+      number,
+      log: [],
+      acked: -1,
+      owner: undefined,
+      cursor: 0,
+      gained: false,
+    }));
   }
 
   findPartition(key: string): number {
@@ -150,13 +157,17 @@ export class SimStream {
       const room = owner.prefetch - (partition.cursor - Math.max(partition.acked, owner.done.get(partition.number) ?? -1) - 1);
       const count = Math.min(room, log.length - partition.cursor, random.int(1, 8));
       if (count <= 0) return;
-      const messages = log.slice(partition.cursor, partition.cursor + count).map((entry, index) => this.#deliver(partition, partition.cursor + index, entry));
+      const messages = log
+        .slice(partition.cursor, partition.cursor + count)
+        .map((entry, index) => this.#deliver(partition, partition.cursor + index, entry));
       partition.cursor += count;
       const { gained, number } = partition;
       partition.gained = false;
       const at = Math.max(scheduler.now + drawDelay(), owner.lastAt.get(number) ?? 0);
       owner.lastAt.set(number, at);
-      note(`${this.name}/${number} gives ${owner.process.name} ${partition.cursor - count}..${partition.cursor - 1}${gained ? ' anew' : ''}`);
+      note(
+        `${this.name}/${number} gives ${owner.process.name} ${partition.cursor - count}..${partition.cursor - 1}${gained ? ' anew' : ''}`,
+      );
       scheduler.at(at, () => owner.process.reach(() => owner.consumer.onMessages(number, messages, gained)));
     }
   }

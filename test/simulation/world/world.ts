@@ -39,7 +39,14 @@ export class World {
   /** Is told of every process that dies. */
   onCrash: (process: Process) => void = () => undefined;
 
-  constructor(options: { readonly seed: number; readonly start: number; readonly faults: FaultMix; readonly trace: Trace; readonly ledger: Ledger; readonly runs: SimRunStore }) {
+  constructor(options: {
+    readonly seed: number;
+    readonly start: number;
+    readonly faults: FaultMix;
+    readonly trace: Trace;
+    readonly ledger: Ledger;
+    readonly runs: SimRunStore;
+  }) {
     this.scheduler = new Scheduler(options.start);
     this.random = createRandom(options.seed).fork('world');
     this.trace = options.trace;
@@ -47,7 +54,12 @@ export class World {
     this.runs = options.runs;
     this.attempts = new AttemptRules((violation) => this.ledger.fail(violation));
     this.faults = options.faults;
-    const tools = { scheduler: this.scheduler, random: this.random, drawDelay: () => this.drawDelay(), note: (line: string) => this.note(line) };
+    const tools = {
+      scheduler: this.scheduler,
+      random: this.random,
+      drawDelay: () => this.drawDelay(),
+      note: (line: string) => this.note(line),
+    };
     this.bus = new SimBus(tools, (message) => this.ledger.notePublished(message));
   }
 
@@ -77,7 +89,9 @@ export class World {
 
   append(commit: Commit, text: string): AppendOutcome {
     const appended = this.runs.append(commit, text, this.now);
-    this.note(`${commit.run} v${commit.version} ${appended ? 'is' : 'is not'} ${commit.id}: ${commit.messages.join(', ')} -> ${commit.events.map(({ number, type }) => `${number} ${type}`).join(', ')}`);
+    this.note(
+      `${commit.run} v${commit.version} ${appended ? 'is' : 'is not'} ${commit.id}: ${commit.messages.join(', ')} -> ${commit.events.map(({ number, type }) => `${number} ${type}`).join(', ')}`,
+    );
     if (appended) this.ledger.noteAppended(commit, text);
     return appended ? 'appended' : 'conflict';
   }
@@ -95,7 +109,8 @@ export class World {
     const { code, name, message }: { code?: unknown; name?: unknown; message?: unknown } = Object(error);
     const isExpected = code === 'CALL_TIMED_OUT' || name === 'SimulatedFault' || /crashed|took too long/.test(String(message));
     this.note(`${process.name} reports ${doing}: ${String(error)}`);
-    if (!isExpected) this.ledger.fail(`${process.name} reports ${doing}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    if (!isExpected)
+      this.ledger.fail(`${process.name} reports ${doing}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
   putManifest(manifest: Manifest): void {

@@ -18,6 +18,8 @@ describe('a commit', () => {
   });
 
   it('of this release with an event that is not known is no commit', () => {
-    expect(() => parseCommit(JSON.stringify({ ...commit, events: [{ type: 'RunLevitated', number: 1, at: 0 }] }))).toThrow(/RunLevitated|discriminator|Invalid/);
+    expect(() => parseCommit(JSON.stringify({ ...commit, events: [{ type: 'RunLevitated', number: 1, at: 0 }] }))).toThrow(
+      /RunLevitated|discriminator|Invalid/,
+    );
   });
 });

@@ -1,0 +1,135 @@
+// Reads one partition of a stream through the native client: Failover, batch by batch, acked cumulatively.
+import type { IncomingMessage, StreamConsumer } from '../../ports/bus.ts';
+import type { NativeConsumer, NativeMessage, NativeMessageId } from './native-client.ts';
+import { describeNativeFailure } from './native-failures.ts';
+import { findPosition, readNative } from './native-messages.ts';
+import type { NativeReaderContext } from './native-reader-context.ts';
+import type { PartitionAddress, ReadingOptions, StreamReader } from './transport.ts';
+
+interface Held {
+  readonly position: number;
+  readonly id: NativeMessageId;
+}
+
+const LARGEST_BATCH_COUNT = 256;
+const LARGEST_BATCH_BYTES = 4 * 1024 * 1024;
+/** How long a batch waits to grow once a message is there. */
+const BATCH_WAIT_MS = 1;
+const LARGEST_QUEUE = 1000;
+const AGAIN_AFTER_MS = 1000;
+
+/** One partition of a stream. */
+export class NativeStreamReader implements StreamReader {
+  readonly #context: NativeReaderContext;
+  readonly #address: PartitionAddress;
+  readonly #consumer: StreamConsumer;
+  readonly #options: ReadingOptions;
+  readonly #doing: string;
+  #native: NativeConsumer | undefined;
+  #seenUntil = Number.POSITIVE_INFINITY;
+  /** Received, and not delivered for lack of room. */
+  #received: NativeMessage[] = [];
+  #held: Held[] = [];
+  #last = -1;
+  #gained = true;
+  #closed = false;
+  #wake: () => void = () => undefined;
+
+  constructor(context: NativeReaderContext, address: PartitionAddress, consumer: StreamConsumer, options: ReadingOptions) {
+    this.#context = context;
+    this.#address = address;
+    this.#consumer = consumer;
+    this.#options = options;
+    this.#doing = `reading ${address.topic}, partition ${address.partition}`;
+  }
+
+  async open(): Promise<void> {
+    const { subscription, consumerName, prefetch, findEnd } = this.#options;
+    try {
+      this.#native = await this.#context.client.subscribe({
+        topic: this.#context.nameOf(this.#address),
+        subscription,
+        consumerName,
+        subscriptionType: 'Failover',
+        subscriptionInitialPosition: 'Earliest',
+        receiverQueueSize: Math.min(LARGEST_QUEUE, Math.max(1, prefetch)),
+        batchReceivePolicy: {
+          maxNumMessages: Math.min(LARGEST_BATCH_COUNT, prefetch),
+          maxNumBytes: LARGEST_BATCH_BYTES,
+          timeoutMs: BATCH_WAIT_MS,
+        },
+      });
+    } catch (error) {
+      throw describeNativeFailure(this.#doing, error);
+    }
+    this.#seenUntil = await findEnd();
+  }
+
+  begin(): void {
+    if (this.#native !== undefined) void this.#read(this.#native);
+  }
+
+  ackUpTo(position: number): void {
+    const above = this.#held.findIndex((held) => held.position > position);
+    const count = above === -1 ? this.#held.length : above;
+    const last = this.#held[count - 1];
+    if (last === undefined) return;
+    this.#held = this.#held.slice(count);
+    this.#native?.acknowledgeCumulativeId(last.id).catch((error: unknown) => this.#context.report(error, this.#doing));
+    this.#wake();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wake();
+    await this.#native?.close();
+  }
+
+  async #read(native: NativeConsumer): Promise<void> {
+    let isBusy = false;
+    while (!this.#closed) {
+      try {
+        const room = this.#options.prefetch - this.#held.length;
+        if (room <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+        else if (this.#received.length > 0) this.#deliver(this.#received.splice(0, room));
+        // Waiting for one message costs nothing; waiting for a batch would end, empty, every moment.
+        else this.#received = isBusy ? [...(await native.batchReceive())] : [await native.receive()];
+        isBusy = this.#received.length > 0 || (isBusy && room <= 0);
+      } catch (error) {
+        if (this.#closed) return;
+        this.#context.report(describeNativeFailure(this.#doing, error), this.#doing);
+        await this.#context.pause(AGAIN_AFTER_MS);
+      }
+    }
+  }
+
+  #deliver(received: readonly NativeMessage[]): void {
+    let messages: IncomingMessage[] = [];
+    for (const message of received) {
+      const position = findPosition(message);
+      const isBackwards = position <= this.#last;
+      if (isBackwards) {
+        this.#hand(messages);
+        messages = [];
+        this.#held = [];
+        this.#gained = true;
+      }
+      this.#last = position;
+      this.#held.push({ position, id: message.getMessageId() });
+      const redelivered = isBackwards || message.getRedeliveryCount() > 0 || position <= this.#seenUntil;
+      messages.push(readNative(this.#address, message, position, redelivered));
+    }
+    this.#hand(messages);
+  }
+
+  #hand(messages: readonly IncomingMessage[]): void {
+    if (messages.length === 0 || this.#closed) return;
+    const gained = this.#gained;
+    this.#gained = false;
+    try {
+      this.#consumer.onMessages(this.#address.partition, messages, gained);
+    } catch (error) {
+      this.#context.report(error, this.#doing);
+    }
+  }
+}
