@@ -1,6 +1,6 @@
 // The native client as far as the bus uses it, loaded when it is first wanted: it is an addon that not every host has.
 import { readFile } from 'node:fs/promises';
-import { StarquakeError } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { PulsarAccess } from '../pulsar-admin/pulsar-access.ts';
 
 /** Names a message; the client acks by it. */

@@ -1,5 +1,6 @@
 // Turns the native client's texts about what went wrong into errors with a code and something to do about it.
-import { StarquakeError, type ErrorCode } from '../../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /** What the client calls a result, and the code that it gets; the first that fits counts. */
 const codes: readonly (readonly [result: RegExp, code: ErrorCode])[] = [

@@ -45,6 +45,8 @@ const nothingDecided: Decided = { events: [], decided: false, more: false };
 export class MailboxLoop {
   readonly #tools: MailboxTools;
   readonly #mailbox: Mailbox;
+  /** The commits that this step's copy was folded from, if it loaded them: a decision may need them whole. */
+  #loaded: readonly Commit[] | undefined;
 
   constructor(tools: MailboxTools, mailbox: Mailbox) {
     this.#tools = tools;
@@ -58,6 +60,7 @@ export class MailboxLoop {
       this.#mailbox.mails = this.#mailbox.mails.filter((mail) => !mail.partition.lost);
       if (this.#mailbox.mails.length === 0) return;
       try {
+        this.#loaded = undefined;
         await this.#step();
         failures = 0;
       } catch (error) {
@@ -85,7 +88,8 @@ export class MailboxLoop {
     if (cached) return cached;
     const moment = readMoment();
     const startedAt = clock.now();
-    return cache.put(this.#mailbox.run, await this.#load(), moment, startedAt);
+    this.#loaded = await this.#load();
+    return cache.put(this.#mailbox.run, this.#loaded, moment, startedAt);
   }
 
   async #step(): Promise<void> {
@@ -226,7 +230,7 @@ export class MailboxLoop {
           accepted: accepted.events,
           deployments,
           decisions,
-          load: () => this.#load(),
+          load: async () => this.#loaded ?? (await this.#load()),
           now: () => ports.clock.now(),
         })
       : { ...nothingDecided, more: state.more };
