@@ -65,7 +65,7 @@ export type Commit = z.infer<typeof commitSchema>;
  */
 export const parseCommit = (text: string): Commit => {
   const value: unknown = JSON.parse(text);
-  const version: unknown = Object(value).v;
+  const version: unknown = Reflect.get(Object(value), 'v');
   if (typeof version === 'number' && version > PROTOCOL_VERSION) {
     throw new StarquakeError('UPGRADE_ME', `A commit of version ${version} was met; this process knows up to ${PROTOCOL_VERSION}.`);
   }

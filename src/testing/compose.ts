@@ -16,6 +16,7 @@ import type { ConnectorSettings } from '../connector/context/settings.ts';
 import { createDecider, type Decider } from '../engine/decider.ts';
 import type { JobAnswer, JobRequest } from '../protocol/functions.ts';
 import type { Manifest } from '../protocol/manifest.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Ports } from '../ports/ports.ts';
 import { followHistory } from '../query/follow-history.ts';
 import { createProjection, type Projection } from '../query/projection.ts';
@@ -49,8 +50,10 @@ export interface TestParts {
 const CALL = { timeoutMs: 60_000 };
 
 const loadHandler = async (file: string): Promise<Handler> => {
-  const module: { readonly handler: Handler } = await import(pathToFileURL(file).href);
-  return module.handler;
+  const module: unknown = await import(pathToFileURL(file).href);
+  const handler: unknown = Reflect.get(Object(module), 'handler');
+  if (typeof handler !== 'function') throw new StarquakeError('BUNDLE_FAILED', `The function in ${file} exports no handler.`);
+  return (request) => Reflect.apply(handler, undefined, [request]);
 };
 
 /** Answers an attempt as the job's function would, with the stand-in's code. */

@@ -47,5 +47,9 @@ export const replayHistory = async ({ entry, workflow, events, runId = 'replay' 
     throw new StarquakeError(isErrorCode(code) ? code : 'NON_DETERMINISTIC', message);
   }
   const [more] = decision.events;
-  if (more) throw new StarquakeError('NON_DETERMINISTIC', `The code asks for ${more.type} after the last event of the history, which has nothing there.`);
+  if (more)
+    throw new StarquakeError(
+      'NON_DETERMINISTIC',
+      `The code asks for ${more.type} after the last event of the history, which has nothing there.`,
+    );
 };

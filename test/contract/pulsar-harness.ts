@@ -11,7 +11,7 @@ export interface ClosableBus extends Bus {
 }
 
 /** Longer than the broker waits before a new owner of a partition is given messages. */
-const QUIET_MS = 1500;
+const QUIET_MS = 600;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -154,13 +154,17 @@ describe('Rule 14: children', () => {
 
   it('a child that is archived answers its parent as well', async () => {
     await stage.close();
-    stage = await openStage({ app: desk, settings: { failedRetentionMs: 1000 } });
-    await stage.connect('owner', {}, {});
-    await stage.start('run', 'parent', 'failing');
-    const child = await childRun();
-    await stage.pass('1s');
-    await stage.settle();
-    expect(await stage.types(child)).toEqual(['RunArchived']);
-    expect((await stage.state('run')).phase).not.toBe('open');
+    stage = await openStage({ app: desk, settings: { completedRetentionMs: 1000 } });
+    await stage.connect('owner');
+    await stage.start('run', 'parent', 'listen');
+    await stage.send({ type: 'Terminate', run: await childRun(), requestId: 'end', reason: 'enough' });
+    await stage.pass('5s');
+    expect(await stage.types(await childRun())).toEqual(['RunArchived']);
+    await retry();
+    expect((await stage.events('run', 'ChildClosed')).map(({ generation, failure }) => [generation, failure?.code])).toEqual([
+      [1, 'RUN_TERMINATED'],
+      [2, 'RUN_CLOSED'],
+    ]);
+    expect((await stage.state('run')).phase).toBe('failed');
   });
 });

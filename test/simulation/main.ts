@@ -1,7 +1,7 @@
 // The command `npm run simulate -- --seeds N [--from N] [--verbose]`: runs seeds, prints each that fails, and exits 1 if one did.
 import { parseArgs } from 'node:util';
-import { buildDeployment } from './deployment.ts';
-import { simulate } from './simulate.ts';
+import { buildDeployment } from './seeds/deployment.ts';
+import { simulate } from './seeds/simulate.ts';
 
 const { values } = parseArgs({
   options: {

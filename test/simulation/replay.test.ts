@@ -1,7 +1,7 @@
 // A seed that fails is of use only if it fails again: the same seed is the same simulation, line by line.
 import { expect, it } from 'vitest';
-import { buildDeployment } from './deployment.ts';
-import { simulate } from './simulate.ts';
+import { buildDeployment } from './seeds/deployment.ts';
+import { simulate } from './seeds/simulate.ts';
 
 it('a seed replays exactly, to the last line of its trace', async () => {
   const deployment = await buildDeployment();

@@ -74,8 +74,9 @@ const ERROR_LEVEL = 3;
 
 const isNativeModule = (value: unknown): value is NativeModule => {
   if (typeof value !== 'object' || value === null) return false;
-  const parts: unknown[] = ['Client', 'MessageId', 'AuthenticationToken', 'AuthenticationTls'].map((name) => Reflect.get(value, name));
-  return parts.every((part) => typeof part === 'function');
+  return ['Client', 'MessageId', 'AuthenticationToken', 'AuthenticationTls'].every(
+    (name) => typeof Reflect.get(value, name) === 'function',
+  );
 };
 
 /**

@@ -92,9 +92,11 @@ export class NativeStreamReader implements StreamReader {
         const room = this.#options.prefetch - this.#held.length;
         if (room <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
         else if (this.#received.length > 0) this.#deliver(this.#received.splice(0, room));
-        // Waiting for one message costs nothing; waiting for a batch would end, empty, every moment.
-        else this.#received = isBusy ? [...(await native.batchReceive())] : [await native.receive()];
-        isBusy = this.#received.length > 0 || (isBusy && room <= 0);
+        else {
+          // Waiting for one message costs nothing; waiting for a batch would end, empty, every moment.
+          this.#received = isBusy ? [...(await native.batchReceive())] : [await native.receive()];
+          isBusy = this.#received.length > 0;
+        }
       } catch (error) {
         if (this.#closed) return;
         this.#context.report(describeNativeFailure(this.#doing, error), this.#doing);

@@ -11,7 +11,7 @@ export interface Work {
   /** Names it in errors: the job's name, or the child's run id. */
   readonly ownName: string;
   /** Emits what gives it up. */
-  giveUp(wait: Wait): void;
+  readonly giveUp: (wait: Wait) => void;
 }
 
 /** Emits the command and waits. */

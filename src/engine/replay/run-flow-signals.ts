@@ -24,7 +24,7 @@ export const receiveSignal = (live: LiveRun, signal: Signal<unknown>, timeout: D
   let stop = (): boolean => false;
   return makeTask<unknown>(
     (resolve, reject) => {
-      let timer: Wait | undefined;
+      const timers: Wait[] = [];
       const waiter = { take: (value: unknown) => finish() && void check(signal, value).then(resolve, reject) };
       const interrupt = (error: Error): void => {
         if (finish()) reject(error);
@@ -32,8 +32,7 @@ export const receiveSignal = (live: LiveRun, signal: Signal<unknown>, timeout: D
       const finish = (): boolean => {
         if (!live.interruptibles.delete(interrupt)) return false;
         live.signals.forget(signal.name, waiter);
-        const waited = timer;
-        if (waited && live.release(waited)) live.emit({ type: 'TimerCanceled', timer: () => waited.number });
+        for (const timer of timers) if (live.release(timer)) live.emit({ type: 'TimerCanceled', timer: () => timer.number });
         return true;
       };
       stop = finish;
@@ -41,7 +40,8 @@ export const receiveSignal = (live: LiveRun, signal: Signal<unknown>, timeout: D
       live.signals.wait(signal.name, waiter);
       if (timeout === undefined) return;
       const giveUp = { ownName: signal.name, reject, resolve: () => finish() && resolve(undefined) };
-      timer = live.await({ type: 'TimerStarted', name: `receive ${signal.name}`, dueAt: live.now() + toMilliseconds(timeout) }, giveUp);
+      const dueAt = live.now() + toMilliseconds(timeout);
+      timers.push(live.await({ type: 'TimerStarted', name: `receive ${signal.name}`, dueAt }, giveUp));
     },
     (reject) => {
       if (stop()) reject(new JobCanceledError(`The wait for the signal "${signal.name}" was given up.`));

@@ -48,7 +48,9 @@ const useUtc = (prototype: Date): void => {
     }
   }
   define('getTimezoneOffset', () => 0);
-  define('toString', prototype.toUTCString);
+  define('toString', function (this: Date) {
+    return this.toUTCString();
+  });
   for (const name of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'] as const) {
     const method = prototype[name];
     define(name, function (this: Date, locales?: Intl.LocalesArgument, options?: Intl.DateTimeFormatOptions) {
@@ -72,8 +74,9 @@ const guardDateTimeFormat = (): void => {
   Object.defineProperty(prototype, 'format', {
     ...format,
     get(this: Intl.DateTimeFormat) {
-      const formatOne = format.get?.call(this);
-      return (date?: Date | number) => formatOne?.(date ?? readNow());
+      const formatOne: unknown = format.get?.call(this);
+      return (date?: Date | number): string =>
+        typeof formatOne === 'function' ? String(Reflect.apply(formatOne, this, [date ?? readNow()])) : '';
     },
   });
   prototype.formatToParts = function (this: Intl.DateTimeFormat, date) {

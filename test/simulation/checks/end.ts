@@ -1,11 +1,12 @@
 // What must hold once the faults are over and nothing goes on any more: nothing is open, nothing is lost, nothing counted twice.
 import type { RunEvent } from '../../../src/protocol/events.ts';
 import { isClosedForGood } from '../../../src/engine/run/run-state.ts';
-import type { Driver, PlannedRun } from '../driver.ts';
-import type { RunRecord } from '../ledger.ts';
-import { findDisagreements } from '../reference-interpreter.ts';
+import type { Driver, PlannedRun } from '../actors/driver.ts';
+import type { RunRecord } from '../ledger/run-record.ts';
+import { findDisagreements } from '../reference/reference-interpreter.ts';
 import type { World } from '../world/world.ts';
-import { findRepeats } from './repeats.ts';
+import type { Replay } from './replay.ts';
+import { findRepeats } from '../ledger/repeats.ts';
 
 const explainOpen = ({ state }: RunRecord): string | undefined => {
   if (isClosedForGood(state) || state.phase === 'failed' || state.phase === 'unknown') return undefined;
@@ -44,8 +45,23 @@ const checkRequests = ({ ledger }: World, driver: Driver): void => {
   }
 };
 
+/** A day and an hour, and what the mover may take. */
+const PRUNED_AFTER_MS = 27 * 3600_000;
+
+/** Runs that ended days ago are archived, and only their tombstones are left; those that failed are kept longer. */
+export const checkArchived = ({ ledger, runs, archives, now }: World): void => {
+  for (const { run, state, events } of ledger.runs.values()) {
+    if (state.phase === 'failed' || state.phase === 'unknown') continue;
+    if (state.phase !== 'archived') ledger.fail(`${run} is ${state.phase}, and not archived`);
+    const archived = events.find((event) => event.type === 'RunArchived');
+    if (archived && !archives.has(archived.archive)) ledger.fail(`${run} has no archive`);
+    const isOld = archived !== undefined && archived.at < now - PRUNED_AFTER_MS;
+    if (isOld && runs.countItems(run) > 1) ledger.fail(`${run} still has ${runs.countItems(run)} versions beside its tombstone`);
+  }
+};
+
 /** Checks the end of a simulation. */
-export const checkEnd = async (world: World, driver: Driver, plan: readonly PlannedRun[]): Promise<void> => {
+export const checkEnd = async (world: World, driver: Driver, plan: readonly PlannedRun[], replay: Replay): Promise<void> => {
   const { ledger } = world;
   for (const { run } of plan) if (!ledger.runs.has(run)) ledger.fail(`${run} was never started`);
   checkRequests(world, driver);
@@ -56,6 +72,6 @@ export const checkEnd = async (world: World, driver: Driver, plan: readonly Plan
     for (const repeat of findRepeats(record)) ledger.fail(`${record.run}: ${repeat}`);
     for (const disagreement of await findDisagreements(record.run, record.commits))
       ledger.fail(`${record.run}: the reference disagrees: ${disagreement}`);
-    for (const difference of world.replay(record)) ledger.fail(`${record.run}: replayed from scratch, ${difference}`);
+    for (const difference of replay(record)) ledger.fail(`${record.run}: replayed from scratch, ${difference}`);
   }
 };

@@ -3,7 +3,7 @@ import { makeVmRealm } from '../../../src/adapters/vm-realm/vm-realm.ts';
 import { createDecider } from '../../../src/engine/decider.ts';
 import type { DecisionInput, RunDecision } from '../../../src/protocol/functions.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
-import type { RunRecord } from '../ledger.ts';
+import type { RunRecord } from '../ledger/run-record.ts';
 import { splitBeginnings, type Beginning } from '../reference/beginnings.ts';
 
 /** Replays a run. @returns what differs */

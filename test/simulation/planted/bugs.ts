@@ -1,7 +1,7 @@
 // The bugs that the simulator has to find: each opens again a hole that a rule of the protocol closes.
 import type { ConnectorSettings } from '../../../src/connector/context/settings.ts';
-import type { FaultMix } from '../faults.ts';
-import { SimRunStore } from '../world/sim-run-store.ts';
+import type { FaultMix } from '../clockwork/faults.ts';
+import type { SimRunStore } from '../world/sim-run-store.ts';
 import type { Patch } from './bundle-variant.ts';
 import { ForgetfulRunStore, LooseClaimsRunStore, TombstoneRunStore, UncheckedRunStore } from './careless-stores.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import type { StartConnector } from '../fleet.ts';
+import type { StartConnector } from '../actors/fleet.ts';
 
 /** A change of words in one source file. */
 export interface Patch {

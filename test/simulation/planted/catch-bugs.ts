@@ -1,7 +1,7 @@
 // Tests that planted bugs are caught: each within a few hundred seeds, all of which the real code passes.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildDeployment, type Deployment } from '../deployment.ts';
-import { simulate } from '../simulate.ts';
+import { buildDeployment, type Deployment } from '../seeds/deployment.ts';
+import { simulate } from '../seeds/simulate.ts';
 import type { PlantedBug } from './bugs.ts';
 import { bundleVariant } from './bundle-variant.ts';
 

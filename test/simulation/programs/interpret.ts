@@ -46,11 +46,11 @@ const begin = (tools: Tools, leaf: Leaf): Task<unknown> => {
   }
 };
 
-const runDetached = async (tools: Tools, program: Program, then: 'forget' | 'await' | 'cancel'): Promise<unknown> => {
+const runDetached = async (tools: Tools, program: Program, next: 'forget' | 'await' | 'cancel'): Promise<unknown> => {
   const { flow, workflow } = tools;
   const handle: ChildHandle<unknown> = flow.start(workflow, program, { runId: nameChild(tools, program) });
-  if (then === 'cancel') handle.cancel();
-  return then === 'await' ? handle.result() : handle.runId;
+  if (next === 'cancel') handle.cancel();
+  return next === 'await' ? handle.result() : handle.runId;
 };
 
 const runFirst = async (tools: Tools, pieces: readonly Leaf[]): Promise<unknown> => {
@@ -78,7 +78,7 @@ const runTry = async (tools: Tools, { body, rescue, last }: Extract<Piece, { op:
     return await run(tools, body);
   } catch (error) {
     if (rescue === undefined) throw error;
-    return { caught: describe(error), then: await run(tools, rescue) };
+    return { caught: describe(error), after: await run(tools, rescue) };
   } finally {
     if (last !== undefined) await run(tools, last);
   }
@@ -118,7 +118,7 @@ const run = async (tools: Tools, piece: Piece): Promise<unknown> => {
     case 'giveUp':
       return giveUp(tools, piece.leaf, piece.meanwhile);
     case 'detached':
-      return runDetached(tools, piece.program, piece.then);
+      return runDetached(tools, piece.program, piece.next);
     case 'try':
       return runTry(tools, piece);
     case 'throw':

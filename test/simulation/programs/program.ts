@@ -31,7 +31,7 @@ export type Piece =
   | { readonly op: 'first'; readonly pieces: readonly Leaf[] }
   /** Begins a leaf, does something else, gives it up. */
   | { readonly op: 'giveUp'; readonly leaf: Leaf; readonly meanwhile: Piece }
-  | { readonly op: 'detached'; readonly program: Program; readonly then: 'forget' | 'await' | 'cancel' }
+  | { readonly op: 'detached'; readonly program: Program; readonly next: 'forget' | 'await' | 'cancel' }
   | { readonly op: 'try'; readonly body: Piece; readonly rescue?: Piece; readonly last?: Piece }
   | { readonly op: 'throw'; readonly message: string }
   | { readonly op: 'compensate'; readonly id: string }

@@ -1,5 +1,5 @@
 // Makes random programs: calm ones, whose outcome depends on their input alone, and wild ones with races, timers, signals and failures.
-import type { Random } from '../random.ts';
+import type { Random } from '../clockwork/random.ts';
 import type { JobBehaviour, JobInput, JobName, Leaf, Piece, Program } from './program.ts';
 
 /** What a program may be made of. */
@@ -124,7 +124,7 @@ const makePiece = (making: Making): Piece => {
     [wild * branching, () => deeper(making, (one) => ({ op: 'race', pieces: makeMany(one, 2, 3) }))],
     [wild * 1.5, () => ({ op: 'first', pieces: makeLeaves(making) })],
     [wild, () => ({ op: 'giveUp', leaf: makeLeaf(making), meanwhile: makePiece(making) })],
-    [depth < 3 ? 0.7 * wild : 0, () => ({ op: 'detached', program: makeChild(making), then: random.pick(['forget', 'await', 'cancel']) })],
+    [depth < 3 ? 0.7 * wild : 0, () => ({ op: 'detached', program: makeChild(making), next: random.pick(['forget', 'await', 'cancel']) })],
   ])();
 };
 

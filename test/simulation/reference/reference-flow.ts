@@ -20,7 +20,7 @@ const rejected = (code: string): Task<unknown> =>
 
 /** A value passes its schema's check, which takes a breath even where there is none. */
 export const pass = async <T>(value: T): Promise<T> => {
-  await undefined;
+  await Promise.resolve();
   return value;
 };
 
@@ -88,7 +88,7 @@ const receive = (run: ReferenceRun, signal: string, timeoutMs: number | undefine
   let interrupt = (_error: Error): void => undefined;
   return makeTask(
     ({ resolve, reject }) => {
-      let timer: Wait | undefined;
+      let timer: Wait | undefined = undefined;
       const receiver = { signal, take: (value: unknown) => finish() && void pass(value).then(resolve, reject) };
       const finish = (): boolean => {
         if (!run.interrupts.delete(interrupt)) return false;
@@ -161,7 +161,7 @@ const startDetached = (run: ReferenceRun, input: unknown, runId: string): Return
     if (run.givenUp.has(runId)) return rejected('RUN_FAILED');
     return run.meetsCancel() ? rejected('RUN_CANCELED') : awaitDetached(run, child);
   };
-  return { runId, cancel: () => giveUpChild(run, child, runId), result: result as never };
+  return { runId, cancel: () => giveUpChild(run, child, runId), result };
 };
 
 type Target = { readonly kind: 'job' | 'workflow'; readonly name: string };

@@ -17,8 +17,8 @@ export class ReferenceError extends Error {
 
 /** Who waits for the end of a job, timer or child. */
 export interface Settle {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** A wait that the code is in. */

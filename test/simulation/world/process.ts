@@ -1,5 +1,5 @@
 // One process of the simulated world: it may stand still for days and go on as if nothing had happened, or die at any await.
-import type { Scheduler } from '../scheduler.ts';
+import type { Scheduler } from '../clockwork/scheduler.ts';
 
 /** A process that hosts a connector. */
 export class Process {

@@ -2,10 +2,11 @@
 import type { InvocationResult, InvokeOptions } from '../../../src/ports/functions.ts';
 import type { DecisionAnswer, DecisionRequest, JobAnswer, JobRequest } from '../../../src/protocol/functions.ts';
 import type { Failure } from '../../../src/protocol/payload.ts';
-import type { FunctionFault } from '../faults.ts';
+import type { FunctionFault } from '../clockwork/faults.ts';
 import type { JobInput } from '../programs/program.ts';
 import type { Process } from './process.ts';
-import type { World } from './world.ts';
+import { functionNames } from './function-names.ts';
+import type { InvokePlace, World } from './world.ts';
 
 /** A handler as it is deployed. */
 export type Handler = (request: never) => Promise<unknown>;
@@ -18,14 +19,6 @@ export interface FunctionsOptions {
   /** Instances of the decision function. */
   readonly instances: number;
 }
-
-/** Names of the functions of the one app. */
-export const functionNames = {
-  decision: 'sim.decision@1',
-  jobRetry: 'sim.job-retry@1',
-  jobs: 'sim.jobs@1',
-  timer: 'starquake.timer',
-} as const;
 
 type Outcome =
   | { readonly kind: 'answered'; readonly payload: string }
@@ -43,7 +36,7 @@ const timedOut: Outcome = {
 };
 
 /** The functions. */
-export class SimFunctions {
+export class SimFunctions implements InvokePlace {
   readonly #world: World;
   readonly #options: FunctionsOptions;
   readonly #instances: ((request: DecisionRequest) => Promise<DecisionAnswer>)[];

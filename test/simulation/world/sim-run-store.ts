@@ -77,6 +77,11 @@ export class SimRunStore {
     }
   }
 
+  /** Versions that are kept. */
+  countItems(run: string): number {
+    return this.#runs.get(run)?.size ?? 0;
+  }
+
   /** Frees a version without any regard for rules, for stores that are to be caught. */
   protected unlock(run: string, version: number): void {
     this.#runs.get(run)?.delete(version);

@@ -1,8 +1,8 @@
 // A stream as Pulsar's Failover subscriptions have it: one owner per partition, who learns nothing of losing it, and goes on with what he had.
 import type { IncomingMessage, OutgoingMessage, StreamConsumer } from '../../../src/ports/bus.ts';
 import { findPartition } from '../../../src/protocol/partition.ts';
-import type { Random } from '../random.ts';
-import type { Scheduler } from '../scheduler.ts';
+import type { Random } from '../clockwork/random.ts';
+import type { Scheduler } from '../clockwork/scheduler.ts';
 import type { Process } from './process.ts';
 
 /** A consumer of the one subscription that a simulated stream has. */

@@ -1,23 +1,28 @@
 // The simulated world that several connectors share: time, bus, stores, functions, and the ledger of what really happened.
+import type { InvocationResult, InvokeOptions } from '../../../src/ports/functions.ts';
 import type { AppendOutcome } from '../../../src/ports/run-store.ts';
 import type { Commit } from '../../../src/protocol/commit.ts';
 import type { JobRequest } from '../../../src/protocol/functions.ts';
 import type { Manifest } from '../../../src/protocol/manifest.ts';
-import { AttemptRules } from '../checks/attempt-rules.ts';
-import type { Replay } from '../checks/replay.ts';
-import { noFaults, type FaultMix } from '../faults.ts';
-import type { Ledger } from '../ledger.ts';
-import { createRandom, type Random } from '../random.ts';
-import { Scheduler } from '../scheduler.ts';
-import type { Trace } from '../trace.ts';
+import { AttemptRules } from '../ledger/attempt-rules.ts';
+import { noFaults, type FaultMix } from '../clockwork/faults.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { createRandom, type Random } from '../clockwork/random.ts';
+import { Scheduler } from '../clockwork/scheduler.ts';
+import type { Trace } from '../clockwork/trace.ts';
 import type { Process } from './process.ts';
 import { SimBus } from './sim-bus.ts';
-import { functionNames, type SimFunctions } from './sim-functions.ts';
+import { functionNames } from './function-names.ts';
 import type { SimRunStore } from './sim-run-store.ts';
 import { SimTimerStore } from './sim-timer-store.ts';
 
 /** A broker misses a dead process after at most this long. */
 const DETECTION_MS = 30_000;
+
+/** Where functions are run. */
+export interface InvokePlace {
+  invoke(process: Process, name: string, payload: string, options: InvokeOptions, answer: (result: InvocationResult) => void): void;
+}
 
 /** The world. */
 export class World {
@@ -32,10 +37,8 @@ export class World {
   readonly archives = new Map<string, string>();
   readonly manifests: Manifest[] = [];
   readonly watchers = new Set<(manifest: Manifest) => void>();
-  functions: SimFunctions | undefined;
+  functions: InvokePlace | undefined;
   faults: FaultMix;
-  /** Replays a run from scratch. @returns what differs */
-  replay: Replay = () => [];
   /** Is told of every process that dies. */
   onCrash: (process: Process) => void = () => undefined;
 

@@ -43,6 +43,10 @@ const writeConf = async (home: string, folder: string, { web, broker }: Ports): 
     // A message that finds an idle reader would wait for this.
     managedLedgerNewEntriesCheckDelayInMillis: 0,
     delayedDeliveryTickTimeMillis: 100,
+    // What a new owner of a partition waits, out of regard for the old one; the commit is the lock here, not the ownership.
+    activeConsumerFailoverDelayTimeMillis: 100,
+    // Texts are JSON with the body in base64: a third more than the body.
+    webSocketMaxTextFrameSize: 8_388_608,
     allowAutoTopicCreation: false,
     brokerDeleteInactiveTopicsEnabled: false,
     dbStorage_writeCacheMaxSizeMb: 64,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { app, job, schedule, signal, workflow } from '../../../src/sdk/index.ts';
 
-const invalid = (message: RegExp | string) =>
+const invalid = (message: RegExp | string): unknown =>
   expect.objectContaining({ code: 'APP_INVALID', message: expect.stringMatching(message) as string });
 const run = () => undefined;
 const flow = workflow({ name: 'flow', run: async () => undefined });
@@ -80,7 +80,7 @@ describe('an app', () => {
 describe('a schedule', () => {
   it('skips unless it says otherwise', () => {
     expect(nightly).toMatchObject({ kind: 'schedule', overlap: 'skip' });
-    expect(schedule({ ...nightly, overlap: 'queue', input: 1, workflow: flow as never })).toMatchObject({ overlap: 'queue' });
+    expect(schedule({ ...nightly, overlap: 'queue', input: 1, workflow: flow })).toMatchObject({ overlap: 'queue' });
   });
 
   it.each([

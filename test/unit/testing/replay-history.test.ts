@@ -1,5 +1,4 @@
 // Replaying recorded histories as an author does it: code that agrees passes, code that was changed without a guard does not.
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestEngine, replayHistory, type ReplayOptions } from 'starquake/testing';
 import { bookTrip } from '../../../workflows/booking/book-trip.ts';
@@ -22,7 +21,6 @@ describe('a recorded history', () => {
   afterAll(() => close());
 
   it('replays with the code that made it', async () => {
-    expect(readFileSync(entry, 'utf8')).toContain('bookTrip');
     await expect(replayHistory({ entry, workflow: bookTrip, events })).resolves.toBeUndefined();
   });
 
@@ -32,7 +30,10 @@ describe('a recorded history', () => {
   });
 
   it('does not replay when the code asks for more than was recorded', async () => {
-    const cut = events.slice(0, events.findIndex(({ type }) => type === 'JobScheduled'));
+    const cut = events.slice(
+      0,
+      events.findIndex(({ type }) => type === 'JobScheduled'),
+    );
     await expect(replayHistory({ entry, workflow: bookTrip, events: cut })).rejects.toMatchObject({ code: 'NON_DETERMINISTIC' });
   });
 

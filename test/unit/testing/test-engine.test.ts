@@ -51,7 +51,7 @@ describe('the test engine', () => {
 const bind = async (opening: Promise<TestEngine>) => {
   const engine = await opening;
   return {
-    start: engine.start.bind(engine) as TestEngine['start'],
+    start: engine.start.bind(engine),
     now: () => engine.now(),
     pass: (duration: '1 minute') => engine.pass(duration),
   };

@@ -1,15 +1,16 @@
 // The one deployment of the simulated app: its decision bundle built once, its manifest, its functions.
-import { buildWorkflows } from '../../src/bundle/build-decision.ts';
-import { describeApp } from '../../src/bundle/describe-app.ts';
-import type { Manifest } from '../../src/protocol/manifest.ts';
-import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
-import { createDecisionHandler } from '../../lambdas/decision.ts';
-import { createJobRetryHandler } from '../../lambdas/job-retry.ts';
-import { handler as timer } from '../../lambdas/timer.ts';
+import { buildWorkflows } from '../../../src/bundle/build-decision.ts';
+import { describeApp } from '../../../src/bundle/describe-app.ts';
+import type { Manifest } from '../../../src/protocol/manifest.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
+import { createDecisionHandler } from '../../../lambdas/decision.ts';
+import { createJobRetryHandler } from '../../../lambdas/job-retry.ts';
+import { handler as timer } from '../../../lambdas/timer.ts';
 import { fileURLToPath } from 'node:url';
-import { createReplay, type Replay } from './checks/replay.ts';
-import simulatedApp from './app.ts';
-import { functionNames, type FunctionsOptions } from './world/sim-functions.ts';
+import { createReplay, type Replay } from '../checks/replay.ts';
+import simulatedApp from '../programs/app.ts';
+import { functionNames } from '../world/function-names.ts';
+import type { FunctionsOptions } from '../world/sim-functions.ts';
 
 /** What the deployment offers. */
 export const describeManifest = (): Manifest => {
@@ -35,7 +36,7 @@ export interface Deployment {
 
 /** Builds the deployment, with the very handlers that are deployed. */
 export const buildDeployment = async (): Promise<Deployment> => {
-  const { text } = await buildWorkflows(fileURLToPath(new URL('app.ts', import.meta.url)), true);
+  const { text } = await buildWorkflows(fileURLToPath(new URL('../programs/app.ts', import.meta.url)), true);
   const makeDecision: FunctionsOptions['makeDecision'] = () => {
     const decide = createDecisionHandler(text);
     // Programs always come to rest: no watchdog is needed, which is a thread for every call.

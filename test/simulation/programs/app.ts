@@ -1,7 +1,7 @@
 // The app that simulated runs belong to: one workflow that runs any program, and jobs of every kind of policy.
 import { app, job, signal, workflow, type Flow, type Job } from 'starquake';
-import { interpret } from './programs/interpret.ts';
-import type { JobInput, JobName, Program } from './programs/program.ts';
+import { interpret } from './interpret.ts';
+import type { JobInput, JobName, Program } from './program.ts';
 
 const run = (): string => {
   throw new Error('The simulated world runs jobs by itself.');

@@ -1,12 +1,12 @@
 // The ports as one process sees them: every call may be refused, lost, late or never answered, or be the last thing that the process did.
-import type { IncomingMessage, OutgoingMessage } from '../../src/ports/bus.ts';
-import type { InvocationResult, InvokeOptions } from '../../src/ports/functions.ts';
-import type { Ports } from '../../src/ports/ports.ts';
-import { explainFinished, explainQueueAck } from './checks/queue-acks.ts';
-import type { CallFault } from './faults.ts';
-import type { Process } from './world/process.ts';
-import type { SimQueue } from './world/sim-queue.ts';
-import type { World } from './world/world.ts';
+import type { IncomingMessage, OutgoingMessage } from '../../../src/ports/bus.ts';
+import type { InvocationResult, InvokeOptions } from '../../../src/ports/functions.ts';
+import type { Ports } from '../../../src/ports/ports.ts';
+import { explainFinished, explainQueueAck } from '../world/queue-acks.ts';
+import type { CallFault } from '../clockwork/faults.ts';
+import type { Process } from '../world/process.ts';
+import type { SimQueue } from '../world/sim-queue.ts';
+import type { World } from '../world/world.ts';
 
 /** What a faulty port rejects with. */
 export class SimulatedFault extends Error {

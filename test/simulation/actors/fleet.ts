@@ -1,9 +1,9 @@
 // The connectors of a simulation: started, killed, paused and stopped as chance has it, and always started again.
-import type { startConnector } from '../../src/connector/connector.ts';
-import type { ConnectorSettings } from '../../src/connector/context/settings.ts';
+import type { startConnector } from '../../../src/connector/connector.ts';
+import type { ConnectorSettings } from '../../../src/connector/context/settings.ts';
 import { createFaultyPorts } from './faulty-ports.ts';
-import { Process } from './world/process.ts';
-import type { World } from './world/world.ts';
+import { Process } from '../world/process.ts';
+import type { World } from '../world/world.ts';
 
 /** How connectors are started: the real way, or a variant with a planted bug. */
 export type StartConnector = typeof startConnector;
@@ -36,13 +36,17 @@ export class Fleet {
     world.onCrash = (process) => this.#replace(process);
   }
 
-  /** Starts connectors, and lets them suffer. */
+  /** Starts connectors. */
   open(count: number): void {
     for (let number = 0; number < count; number++) {
       const place = { number, process: new Process(`c${number}.0`, this.#world.scheduler), lives: 0 };
       this.#places.push(place);
       this.#boot(place);
     }
+  }
+
+  /** Lets the connectors suffer as long as there are faults. */
+  disturb(): void {
     const { crashEveryMs, moveEveryMs, rewindEveryMs, pauseEveryMs } = this.#world.faults;
     this.#repeat(crashEveryMs, () => this.#world.crash(this.#pick().process, 'out of nowhere'));
     this.#repeat(moveEveryMs, () => this.#world.bus.findStream('inbox')?.move(this.#world.random.int(0, 7)));

@@ -1,15 +1,15 @@
 // Replays the final history of a run by a small second meaning of workflow code, and says where the two disagree.
 import { signal } from 'starquake';
-import type { Commit } from '../../src/protocol/commit.ts';
-import type { EventOf, RunEvent } from '../../src/protocol/events.ts';
-import { jobs, program } from './app.ts';
-import { interpret } from './programs/interpret.ts';
-import type { Program } from './programs/program.ts';
-import { agree, anyValue } from './reference/agree.ts';
-import { splitBeginnings, type Beginning } from './reference/beginnings.ts';
-import { createReferenceFlow, pass } from './reference/reference-flow.ts';
-import { ReferenceError, ReferenceRun } from './reference/reference-run.ts';
-import { settle } from './scheduler.ts';
+import type { Commit } from '../../../src/protocol/commit.ts';
+import type { EventOf, RunEvent } from '../../../src/protocol/events.ts';
+import { jobs, program } from '../programs/app.ts';
+import { interpret } from '../programs/interpret.ts';
+import type { Program } from '../programs/program.ts';
+import { agree, anyValue } from './agree.ts';
+import { splitBeginnings, type Beginning } from './beginnings.ts';
+import { createReferenceFlow, pass } from './reference-flow.ts';
+import { ReferenceError, ReferenceRun } from './reference-run.ts';
+import { settle } from '../clockwork/scheduler.ts';
 
 const told: ReadonlySet<RunEvent['type']> = new Set([
   'JobSucceeded',

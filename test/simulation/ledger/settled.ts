@@ -2,7 +2,7 @@
 import { identifyMessage } from '../../../src/protocol/message-ids.ts';
 import type { InboxMessage } from '../../../src/protocol/messages.ts';
 import { isClosedForGood } from '../../../src/engine/run/run-state.ts';
-import type { RunRecord } from '../ledger.ts';
+import type { RunRecord } from './run-record.ts';
 
 const explainRequest = (
   message: InboxMessage & { readonly requestId: string },

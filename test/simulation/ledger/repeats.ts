@@ -1,6 +1,6 @@
 // What a history may have once only: the end of a job, timer or child in each generation, a request, a beginning.
 import type { RunEvent } from '../../../src/protocol/events.ts';
-import type { RunRecord } from '../ledger.ts';
+import type { RunRecord } from './run-record.ts';
 
 /** Names what an event counts for; undefined if it may come often. */
 const nameOnce = (event: RunEvent): string | undefined => {

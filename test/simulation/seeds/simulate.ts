@@ -1,19 +1,20 @@
 // Runs one seed: a world with faults for a while, then without, until no run is open; and says what went against the rules.
-import { startConnector } from '../../src/connector/connector.ts';
-import { defaultSettings, type ConnectorSettings } from '../../src/connector/context/settings.ts';
-import { topics } from '../../src/protocol/topics.ts';
-import { checkEnd } from './checks/end.ts';
+import { startConnector } from '../../../src/connector/connector.ts';
+import { defaultSettings, type ConnectorSettings } from '../../../src/connector/context/settings.ts';
+import { topics } from '../../../src/protocol/topics.ts';
+import { checkArchived, checkEnd } from '../checks/end.ts';
 import { describeManifest, type Deployment } from './deployment.ts';
-import { Driver, planRuns, type PlannedRun } from './driver.ts';
-import { drawFaults, noFaults, type FaultMix } from './faults.ts';
-import { Fleet, type StartConnector } from './fleet.ts';
-import { Ledger, type RunRecord } from './ledger.ts';
-import { createRandom, type Random } from './random.ts';
-import { createTrace, type Trace } from './trace.ts';
-import { isClosedForGood } from '../../src/engine/run/run-state.ts';
-import { SimFunctions } from './world/sim-functions.ts';
-import { SimRunStore } from './world/sim-run-store.ts';
-import { World } from './world/world.ts';
+import { Driver, planRuns, type PlannedRun } from '../actors/driver.ts';
+import { drawFaults, noFaults, type FaultMix } from '../clockwork/faults.ts';
+import { Fleet, type StartConnector } from '../actors/fleet.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import type { RunRecord } from '../ledger/run-record.ts';
+import { createRandom, type Random } from '../clockwork/random.ts';
+import { createTrace, type Trace } from '../clockwork/trace.ts';
+import { isClosedForGood } from '../../../src/engine/run/run-state.ts';
+import { SimFunctions } from '../world/sim-functions.ts';
+import { SimRunStore } from '../world/sim-run-store.ts';
+import { World } from '../world/world.ts';
 
 /** What a simulation is run with. */
 export interface SimulationOptions {
@@ -70,9 +71,9 @@ const drawSettings = (random: Random, isLong: boolean): Partial<ConnectorSetting
   decisionBatchRuns: random.pick([1, 3, 20]),
   decisionTimeoutMs: 5000,
   callTimeoutMs: random.pick([1000, 3000]),
-  moverIntervalMs: isLong ? 30 * MINUTE : random.pick([20_000, 60_000]),
+  moverIntervalMs: isLong ? HOUR : random.pick([20_000, 60_000]),
   cachedRuns: random.pick([2, 1000]),
-  completedRetentionMs: random.pick([10 * MINUTE, DAY]),
+  completedRetentionMs: random.pick([10 * MINUTE, isLong ? 4 * HOUR : DAY]),
   failedRetentionMs: random.pick([DAY, 30 * DAY]),
 });
 
@@ -139,10 +140,29 @@ const createWorld = (options: SimulationOptions, { faults, settings }: Condition
     runs: options.makeRuns?.() ?? new SimRunStore(),
   });
   world.functions = new SimFunctions(world, { ...options.deployment.functions, instances: options.instances ?? world.random.int(1, 3) });
-  world.replay = options.deployment.replay;
   world.bus.declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: settings.inboxPartitions ?? 1 } }));
   world.putManifest(describeManifest());
   return world;
+};
+
+/** Days go by under faults: runs are archived, their versions let go, and what was said before is said again. */
+const letDaysGoBy = async (world: World, driver: Driver, fleet: Fleet, { faults, plan }: Conditions): Promise<void> => {
+  world.faults = {
+    ...faults,
+    call: Math.min(faults.call, 0.02),
+    crashEveryMs: 6 * HOUR,
+    moveEveryMs: HOUR,
+    rewindEveryMs: 6 * HOUR,
+    pauseEveryMs: 0,
+  };
+  fleet.disturb();
+  await goOnUntil(world, world.now + 8 * HOUR);
+  driver.repeat();
+  await goOnUntil(world, world.now + 28 * HOUR);
+  world.endFaults();
+  fleet.recover();
+  await bringToRest(world, driver, plan);
+  if (world.ledger.violations.length === 0) checkArchived(world);
 };
 
 /** Lets a world go on until nothing goes on in it any more. */
@@ -152,13 +172,15 @@ const play = async (options: SimulationOptions, conditions: Conditions): Promise
   const driver = new Driver(world, createRandom(options.seed).fork('driver'), plan, options.eager ?? false);
   const fleet = new Fleet(world, options.start ?? startConnector, settings);
   fleet.open(connectors);
+  fleet.disturb();
   driver.open(quiet);
   await goOnUntil(world, START_OF_TIME + faults.untilMs);
   world.endFaults();
   fleet.recover();
   await bringToRest(world, driver, plan);
+  if (faults.untilMs > HOUR && world.ledger.violations.length === 0) await letDaysGoBy(world, driver, fleet, conditions);
   options.onEnd?.(world);
-  if (world.ledger.violations.length === 0) await checkEnd(world, driver, plan);
+  if (world.ledger.violations.length === 0) await checkEnd(world, driver, plan, options.deployment.replay);
   return world;
 };
 

@@ -3,7 +3,7 @@ import type { OutgoingMessage } from '../../../src/ports/bus.ts';
 import { identifyAttempt } from '../../../src/protocol/message-ids.ts';
 import type { Attempt, AttemptFailed, Due } from '../../../src/protocol/messages.ts';
 import { isCanceledBeforeAttempt, isWanted } from '../../../src/engine/run/summary.ts';
-import type { World } from '../world/world.ts';
+import type { World } from './world.ts';
 
 /** An early timer may be put off instead. */
 const HOLD_MS = 2000;

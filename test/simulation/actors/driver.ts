@@ -1,12 +1,12 @@
 // Everybody outside: starts runs, sends signals early, late and twice, and looks after runs as an administrator would.
-import type { InboxMessage } from '../../src/protocol/messages.ts';
-import { isClosedForGood } from '../../src/engine/run/run-state.ts';
-import { writeInbox, type InboxDraft } from '../../src/engine/outbox/derivation.ts';
-import type { RunRecord } from './ledger.ts';
-import { makeProgram, type ProgramOptions } from './programs/random-program.ts';
-import type { Program } from './programs/program.ts';
-import type { Random } from './random.ts';
-import type { World } from './world/world.ts';
+import type { InboxMessage } from '../../../src/protocol/messages.ts';
+import { isClosedForGood } from '../../../src/engine/run/run-state.ts';
+import { writeInbox, type InboxDraft } from '../../../src/engine/outbox/derivation.ts';
+import type { RunRecord } from '../ledger/run-record.ts';
+import { makeProgram, type ProgramOptions } from '../programs/random-program.ts';
+import type { Program } from '../programs/program.ts';
+import type { Random } from '../clockwork/random.ts';
+import type { World } from '../world/world.ts';
 
 /** A run that is started from outside. */
 export interface PlannedRun {
@@ -62,15 +62,25 @@ export class Driver {
     if (!quiet) this.#look();
   }
 
+  /** Long after the end everything is said once more: nothing may come of it. */
+  repeat(): void {
+    for (const planned of this.#plan) {
+      this.start(planned);
+      this.start({ ...planned, program: { ...planned.program, id: 'other' } });
+      this.ask({ type: 'Signal', run: planned.run, signal: 'red', value: { json: 'too late' } });
+      this.ask({ type: 'Cancel', run: planned.run, reason: 'too late' });
+    }
+  }
+
   start({ run, program }: PlannedRun): void {
-    const requestId = `start/${run}/${program.id}`;
+    const requestId = `start/${run}/${program.id}/${this.#requests++}`;
     this.#publish(writeStart(run, program, requestId));
   }
 
   /** Sends a request, once or twice. */
   ask(request: Request): void {
     const requestId = `q${this.#requests++}`;
-    this.#publish({ ...request, requestId } as InboxDraft);
+    this.#publish({ ...request, requestId });
   }
 
   #later(ms: number, fn: () => void): void {
@@ -139,7 +149,7 @@ export class Driver {
       const { input } = event;
       if (status === 'held') this.#attendHeld(run, job);
       else if (planned?.calm !== true && !all && random.chance(0.03))
-        this.ask({ type: random.pick(['CompleteJob', 'CancelJob'] as const), run, job, output: { json: 'by hand' } } as Request);
+        this.ask({ type: random.pick(['CompleteJob', 'CancelJob'] as const), run, job, output: { json: 'by hand' } });
       else if (!all && status === 'open' && random.chance(this.#eager ? 0.3 : 0.05))
         this.ask({ type: 'RetryJob', run, job, newKey: random.chance(0.3) });
       else if (JSON.stringify(input).includes('"delegate"') && random.chance(0.5)) this.#complete(record, job);

@@ -1,23 +1,15 @@
 // What really happened in a simulation, noted from outside of all connectors: every commit, publish, ack and invocation, and what must never be.
-import type { OutgoingMessage } from '../../src/ports/bus.ts';
-import type { Commit } from '../../src/protocol/commit.ts';
-import type { RunEvent } from '../../src/protocol/events.ts';
-import { identifyMessage } from '../../src/protocol/message-ids.ts';
-import type { JobRequest } from '../../src/protocol/functions.ts';
-import type { Due, InboxMessage } from '../../src/protocol/messages.ts';
-import { evolve, sealCommit } from '../../src/engine/evolve/evolve.ts';
-import { deriveOutbox } from '../../src/engine/outbox/outbox.ts';
-import type { Retention } from '../../src/engine/outbox/derivation.ts';
-import { createRunState, type RunState } from '../../src/engine/run/run-state.ts';
-import { explainSettled } from './checks/settled.ts';
-
-/** What a run has come to. */
-export interface RunRecord {
-  readonly run: string;
-  readonly commits: Commit[];
-  readonly events: RunEvent[];
-  readonly state: RunState;
-}
+import type { OutgoingMessage } from '../../../src/ports/bus.ts';
+import type { Commit } from '../../../src/protocol/commit.ts';
+import { identifyMessage } from '../../../src/protocol/message-ids.ts';
+import type { JobRequest } from '../../../src/protocol/functions.ts';
+import type { Due, InboxMessage } from '../../../src/protocol/messages.ts';
+import { evolve, sealCommit } from '../../../src/engine/evolve/evolve.ts';
+import { deriveOutbox } from '../../../src/engine/outbox/outbox.ts';
+import type { Retention } from '../../../src/engine/outbox/derivation.ts';
+import { createRunState, type RunState } from '../../../src/engine/run/run-state.ts';
+import type { RunRecord } from './run-record.ts';
+import { explainSettled } from './settled.ts';
 
 /** What a commit promises: names of what must be published. */
 interface Promised {
