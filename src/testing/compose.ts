@@ -53,7 +53,7 @@ const loadHandler = async (file: string): Promise<Handler> => {
   const module: unknown = await import(pathToFileURL(file).href);
   const handler: unknown = Reflect.get(Object(module), 'handler');
   if (typeof handler !== 'function') throw new StarquakeError('BUNDLE_FAILED', `The function in ${file} exports no handler.`);
-  return (request) => Reflect.apply(handler, undefined, [request]);
+  return (request): unknown => Reflect.apply(handler, undefined, [request]) as unknown;
 };
 
 /** Answers an attempt as the job's function would, with the stand-in's code. */

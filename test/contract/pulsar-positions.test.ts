@@ -11,7 +11,11 @@ const places = fc.record({
 
 describe('positions of messages', () => {
   it('a position leads back to its place', () => {
-    fc.assert(fc.property(places, (place) => void expect(findPlace(numberPlace(place))).toEqual(place)));
+    fc.assert(
+      fc.property(places, (place) => {
+        expect(findPlace(numberPlace(place))).toEqual(place);
+      }),
+    );
   });
 
   it('a later place has a greater position', () => {

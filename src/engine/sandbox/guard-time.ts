@@ -67,7 +67,7 @@ const guardDateTimeFormat = (): void => {
   const withDefaults = ([locales, options]: readonly unknown[]): unknown[] => [locales ?? 'en-US', { timeZone: 'UTC', ...Object(options) }];
   const guarded = new Proxy(RealFormat, {
     construct: (target, parameters, newTarget) => Reflect.construct(target, withDefaults(parameters), newTarget) as Intl.DateTimeFormat,
-    apply: (target, self, parameters) => Reflect.apply(target, self, withDefaults(parameters)),
+    apply: (target, self, parameters): unknown => Reflect.apply(target, self, withDefaults(parameters)) as unknown,
   });
   Object.defineProperty(Intl, 'DateTimeFormat', { value: guarded, configurable: true, writable: true });
   prototype.constructor = guarded;
