@@ -17,3 +17,14 @@ it('another seed is another simulation', async () => {
   const [one, other] = [await simulate({ seed: 3, deployment }), await simulate({ seed: 4, deployment })];
   expect(other.digest).not.toBe(one.digest);
 }, 60_000);
+
+it('at least two runs in five have races, timers or a cancel', async () => {
+  const deployment = await buildDeployment();
+  let [runs, timed] = [0, 0];
+  for (let seed = 1; seed <= 30; seed++) {
+    const result = await simulate({ seed, deployment });
+    runs += result.runs;
+    timed += result.timedRuns;
+  }
+  expect(timed / runs).toBeGreaterThan(0.4);
+}, 60_000);

@@ -1,6 +1,7 @@
 // One call of Pulsar's admin REST API, sent on to the broker that owns the topic when the first one says so.
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { setTimeout } from 'node:timers/promises';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { describeLate, describeRefusal, describeUnreachable } from './bus-failures.ts';
 import { makeHeaders, readCredentials, type Credentials, type PulsarAccess } from './pulsar-access.ts';
@@ -26,6 +27,9 @@ export interface AdminAnswer {
 
 const MOST_REDIRECTS = 5;
 const LONGEST_REASON = 500;
+const BUSY_PAUSE_MS = 200;
+/** Two who change the same thing at the same time: the one that came second has only to ask again. */
+const BUSY = /fence|busy|concurrent|version/i;
 
 /**
  * Calls the admin API.
@@ -35,18 +39,27 @@ const LONGEST_REASON = 500;
 export const callAdmin = async (access: PulsarAccess, call: AdminCall, timeoutMs: number): Promise<AdminAnswer> => {
   const credentials = await readCredentials(access);
   const signal = AbortSignal.timeout(timeoutMs);
-  let url = new URL(`/admin/v2/${call.path}`, access.webUrl);
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const answer = await send(url, call, credentials, signal).catch((error: unknown) => {
-      throw signal.aborted ? describeLate(call.doing, timeoutMs) : describeUnreachable(call.doing, url.origin, error);
+  for (;;) {
+    const { status, text } = await follow(access.webUrl, call, credentials, signal).catch((error: unknown) => {
+      if (error instanceof StarquakeError) throw error;
+      throw signal.aborted ? describeLate(call.doing, timeoutMs) : describeUnreachable(call.doing, access.webUrl, error);
     });
-    const { status, text, location } = answer;
-    if ((status === 307 || status === 302) && location !== undefined) {
-      url = new URL(location, url);
-      continue;
-    }
     if ((status >= 200 && status < 300) || call.accepts?.includes(status)) return { status, value: parseAnswer(text) };
-    throw describeRefusal(call.doing, { status, reason: readReason(text) });
+    const refusal = describeRefusal(call.doing, { status, reason: readReason(text) });
+    if ((status !== 409 && status !== 412) || !BUSY.test(refusal.message)) throw refusal;
+    await setTimeout(BUSY_PAUSE_MS, undefined, { signal }).catch(() => {
+      throw refusal;
+    });
+  }
+};
+
+/** Sends the call, and sends it on to the broker that it is sent to. */
+const follow = async (webUrl: string, call: AdminCall, credentials: Credentials, signal: AbortSignal): Promise<RawAnswer> => {
+  let url = new URL(`/admin/v2/${call.path}`, webUrl);
+  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    const answer = await send(url, call, credentials, signal);
+    if ((answer.status !== 307 && answer.status !== 302) || answer.location === undefined) return answer;
+    url = new URL(answer.location, url);
   }
   throw new StarquakeError('STORE_FAILED', `Pulsar sent ${call.doing} from broker to broker ${MOST_REDIRECTS} times.`, {
     hint: 'No broker owns the topic at the moment; the call is repeated.',

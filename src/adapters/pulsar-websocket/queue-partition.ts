@@ -1,7 +1,8 @@
-// Reads one partition of a queue for one subscription: Shared, and the broker sends no message that the consumer has no room for.
+// Reads one partition of a queue for one subscription: Shared, and never more messages than the consumer may hold.
 import type { CancelTimer } from '../../ports/clock.ts';
 import type { IncomingMessage, QueueConsumer } from '../../ports/bus.ts';
 import type { PartitionAddress, QueueReader, ReadingOptions } from '../pulsar/transport.ts';
+import { splitPrefetch, type SplitPrefetch } from '../pulsar/split-prefetch.ts';
 import { ConsumerLink } from './consumer-link.ts';
 import { writeAckFrame, writeReleaseFrame, type ReceivedMessage } from './frames.ts';
 import type { LinkContext } from './link.ts';
@@ -19,7 +20,7 @@ export class QueuePartition implements QueueReader {
   readonly #context: LinkContext;
   readonly #address: PartitionAddress;
   readonly #consumer: QueueConsumer;
-  readonly #prefetch: number;
+  readonly #split: SplitPrefetch;
   readonly #link: ConsumerLink;
   /** Delivered and neither acked nor released: message ids by position. */
   #held = new Map<number, string>();
@@ -34,11 +35,12 @@ export class QueuePartition implements QueueReader {
     this.#context = context;
     this.#address = address;
     this.#consumer = consumer;
-    this.#prefetch = options.prefetch;
+    this.#split = splitPrefetch(options.prefetch);
+    const { queued, delivered } = this.#split;
     this.#link = new ConsumerLink(context, address, {
       ...options,
-      // Messages in a receiver queue would wait there while other consumers have room.
-      query: { subscriptionType: 'Shared', receiverQueueSize: 0, negativeAckRedeliveryDelay: RELEASED_AFTER_MS },
+      prefetch: delivered,
+      query: { subscriptionType: 'Shared', receiverQueueSize: queued, negativeAckRedeliveryDelay: RELEASED_AFTER_MS },
       onRenewed: () => this.#forgetHeld(),
       onMessage: (message, isSeen) => this.#take(message, isSeen),
     });
@@ -50,7 +52,7 @@ export class QueuePartition implements QueueReader {
 
   begin(): void {
     this.#link.begin();
-    this.#watchSilence();
+    if (this.#split.queued === 0) this.#watchSilence();
   }
 
   ack({ position }: IncomingMessage): void {
@@ -90,7 +92,7 @@ export class QueuePartition implements QueueReader {
   }
 
   #ask(): void {
-    this.#link.ask(this.#prefetch - this.#held.size);
+    this.#link.ask(this.#split.delivered - this.#held.size);
   }
 
   #take({ messageId, position, content }: ReceivedMessage, isSeen: boolean): void {

@@ -1,9 +1,10 @@
-// Reads one partition of a queue through the native client: Shared, one message at a time, none beyond what there is room for.
+// Reads one partition of a queue through the native client: Shared, and never more messages than the consumer may hold.
 import type { IncomingMessage, QueueConsumer } from '../../ports/bus.ts';
 import type { NativeConsumer, NativeMessageId } from './native-client.ts';
 import { describeNativeFailure } from './native-failures.ts';
 import { findPosition, readNative } from './native-messages.ts';
 import type { NativeReaderContext } from './native-reader-context.ts';
+import { splitPrefetch, type SplitPrefetch } from './split-prefetch.ts';
 import type { PartitionAddress, QueueReader, ReadingOptions } from './transport.ts';
 
 const RELEASED_AFTER_MS = 100;
@@ -18,6 +19,7 @@ export class NativeQueueReader implements QueueReader {
   readonly #consumer: QueueConsumer;
   readonly #options: ReadingOptions;
   readonly #doing: string;
+  readonly #split: SplitPrefetch;
   #native: NativeConsumer | undefined;
   #seenUntil = Number.POSITIVE_INFINITY;
   readonly #held = new Map<number, NativeMessageId>();
@@ -31,6 +33,7 @@ export class NativeQueueReader implements QueueReader {
     this.#consumer = consumer;
     this.#options = options;
     this.#doing = `reading ${address.topic}`;
+    this.#split = splitPrefetch(options.prefetch);
   }
 
   async open(): Promise<void> {
@@ -42,8 +45,7 @@ export class NativeQueueReader implements QueueReader {
         consumerName,
         subscriptionType: 'Shared',
         subscriptionInitialPosition: 'Earliest',
-        // Messages in a receiver queue would wait there while other consumers have room.
-        receiverQueueSize: 0,
+        receiverQueueSize: this.#split.queued,
         nAckRedeliverTimeoutMs: RELEASED_AFTER_MS,
       });
     } catch (error) {
@@ -54,7 +56,7 @@ export class NativeQueueReader implements QueueReader {
 
   begin(): void {
     void this.#read();
-    void this.#watchSilence();
+    if (this.#split.queued === 0) void this.#watchSilence();
   }
 
   ack({ position }: IncomingMessage): void {
@@ -86,7 +88,7 @@ export class NativeQueueReader implements QueueReader {
       const native = this.#native;
       try {
         if (native === undefined) await this.open();
-        else if (this.#held.size >= this.#options.prefetch) await new Promise<void>((resolve) => (this.#wake = resolve));
+        else if (this.#held.size >= this.#split.delivered) await new Promise<void>((resolve) => (this.#wake = resolve));
         else await this.#receive(native);
       } catch (error) {
         // A consumer that was given up for a new one ends with an error that says nothing.

@@ -9,21 +9,22 @@ import { handler as timer } from '../../../lambdas/timer.ts';
 import { fileURLToPath } from 'node:url';
 import { createReplay, type Replay } from '../checks/replay.ts';
 import simulatedApp from '../programs/app.ts';
-import { functionNames } from '../world/function-names.ts';
+import { nameFunction } from '../world/function-names.ts';
 import type { FunctionsOptions } from '../world/sim-functions.ts';
 
-/** What the deployment offers. */
-export const describeManifest = (): Manifest => {
+/** What a deployment of the app offers. @param order - numbers the deployment, from 1 */
+export const describeManifest = (order: number): Manifest => {
   const description = describeApp(simulatedApp);
+  const deployment = String(order);
   return {
     v: PROTOCOL_VERSION,
-    deployment: '1',
-    order: 1,
-    decisionFunction: functionNames.decision,
-    jobRetryFunction: functionNames.jobRetry,
+    deployment,
+    order,
+    decisionFunction: nameFunction('decision', deployment),
+    jobRetryFunction: nameFunction('job-retry', deployment),
     ...description,
     workflows: [...description.workflows],
-    jobs: description.jobs.map((job) => ({ ...job, function: functionNames.jobs })),
+    jobs: description.jobs.map((job) => ({ ...job, function: nameFunction('jobs', deployment) })),
     schedules: [],
   };
 };

@@ -45,6 +45,8 @@ export interface SimulationResult {
   readonly violations: readonly string[];
   readonly digest: string;
   readonly runs: number;
+  /** Runs with a race, a timer or a cancel in their history. */
+  readonly timedRuns: number;
   readonly commits: number;
   readonly events: number;
   /** How much time went by in the world, in milliseconds. */
@@ -141,7 +143,6 @@ const createWorld = (options: SimulationOptions, { faults, settings }: Condition
   });
   world.functions = new SimFunctions(world, { ...options.deployment.functions, instances: options.instances ?? world.random.int(1, 3) });
   world.bus.declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: settings.inboxPartitions ?? 1 } }));
-  world.putManifest(describeManifest());
   return world;
 };
 
@@ -165,12 +166,22 @@ const letDaysGoBy = async (world: World, driver: Driver, fleet: Fleet, { faults,
   if (world.ledger.violations.length === 0) checkArchived(world);
 };
 
+/** The app is deployed before anything else, or while runs wait for it already; later it may be deployed once more. */
+const deploy = (world: World, quiet: boolean): void => {
+  const { random, scheduler, faults } = world;
+  const put = (order: number): void => world.putManifest(describeManifest(order));
+  if (quiet || random.chance(0.85)) put(1);
+  else scheduler.after(random.int(0, 30_000), () => put(1));
+  if (!quiet && random.chance(0.25)) scheduler.after(random.int(30_000, Math.max(60_000, faults.untilMs)), () => put(2));
+};
+
 /** Lets a world go on until nothing goes on in it any more. */
 const play = async (options: SimulationOptions, conditions: Conditions): Promise<World> => {
   const { faults, settings, plan, connectors, quiet } = conditions;
   const world = createWorld(options, conditions);
   const driver = new Driver(world, createRandom(options.seed).fork('driver'), plan, options.eager ?? false);
   const fleet = new Fleet(world, options.start ?? startConnector, settings);
+  deploy(world, quiet);
   fleet.open(connectors);
   fleet.disturb();
   driver.open(quiet);
@@ -203,6 +214,15 @@ const describeOutcome = (record: RunRecord | undefined): string => {
   return end?.type === 'RunFailed' ? `failed with ${end.failure.code}` : String(end?.type);
 };
 
+/** Whether what became of a run has to do with time: it raced, waited for a timer, or was canceled. */
+const isTimed = ({ events }: RunRecord): boolean =>
+  events.some(
+    (event) =>
+      event.type === 'TimerStarted' ||
+      event.type === 'CancelRequested' ||
+      (event.type === 'RunStarted' && /"op":"(race|first|any)"/.test(JSON.stringify(event.input))),
+  );
+
 /** Runs a seed. */
 export const simulate = async (options: SimulationOptions): Promise<SimulationResult> => {
   const random = createRandom(options.seed);
@@ -225,6 +245,7 @@ export const simulate = async (options: SimulationOptions): Promise<SimulationRe
     violations,
     digest: world.trace.digest(),
     runs: runs.size,
+    timedRuns: [...runs.values()].filter(isTimed).length,
     commits,
     events: world.scheduler.happened,
     elapsedMs,

@@ -5,7 +5,7 @@ import type { Failure } from '../../../src/protocol/payload.ts';
 import type { FunctionFault } from '../clockwork/faults.ts';
 import type { JobInput } from '../programs/program.ts';
 import type { Process } from './process.ts';
-import { functionNames } from './function-names.ts';
+import { readKind } from './function-names.ts';
 import type { InvokePlace, World } from './world.ts';
 
 /** A handler as it is deployed. */
@@ -76,23 +76,23 @@ export class SimFunctions implements InvokePlace {
 
   /** An instance that dies takes its live runs with it. */
   #crash(name: string, finish: (outcome: Outcome, tookMs: number) => void): void {
-    if (name === functionNames.decision)
+    if (readKind(name) === 'decision')
       this.#instances[this.#world.random.int(0, this.#instances.length - 1)] = this.#options.makeDecision();
     finish(crashed, this.#world.drawDelay());
   }
 
   async #execute(name: string, payload: string, slot: number): Promise<{ outcome: Outcome; tookMs: number }> {
     const { random } = this.#world;
-    if (name === functionNames.jobs) return this.#runJob(payload);
+    if (readKind(name) === 'jobs') return this.#runJob(payload);
     const tookMs = this.#world.drawDelay();
-    if (name === functionNames.decision) {
+    if (readKind(name) === 'decision') {
       const instance = this.#instances[random.chance(0.7) ? slot % this.#instances.length : random.int(0, this.#instances.length - 1)];
       return {
         outcome: await this.#call((request: DecisionRequest) => (instance ?? this.#options.makeDecision())(request), payload),
         tookMs,
       };
     }
-    return { outcome: await this.#call(name === functionNames.timer ? this.#options.timer : this.#options.jobRetry, payload), tookMs };
+    return { outcome: await this.#call(readKind(name) === 'timer' ? this.#options.timer : this.#options.jobRetry, payload), tookMs };
   }
 
   async #call(handler: Handler, payload: string): Promise<Outcome> {

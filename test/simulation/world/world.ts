@@ -12,7 +12,7 @@ import { Scheduler } from '../clockwork/scheduler.ts';
 import type { Trace } from '../clockwork/trace.ts';
 import type { Process } from './process.ts';
 import { SimBus } from './sim-bus.ts';
-import { functionNames } from './function-names.ts';
+import { readKind } from './function-names.ts';
 import type { SimRunStore } from './sim-run-store.ts';
 import { SimTimerStore } from './sim-timer-store.ts';
 
@@ -101,7 +101,7 @@ export class World {
 
   /** A process has a function run. */
   noteInvoked(process: Process, name: string, payload: string): void {
-    if (name !== functionNames.jobs) return;
+    if (readKind(name) !== 'jobs') return;
     const { attempt } = JSON.parse(payload) as JobRequest;
     this.ledger.noteAttempted(attempt.run, attempt.job);
     this.attempts.checkInvoked(process.name, attempt);
