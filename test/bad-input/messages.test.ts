@@ -1,4 +1,6 @@
 // Messages that cannot be read: what is nothing we know goes to `dead-letters` with its error, what is newer than we know stays where it is.
+import { findHint } from '../../src/protocol/errors.ts';
+import { StarquakeError } from '../../src/protocol/starquake-error.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,7 +98,9 @@ describe('a message of a newer version', { timeout: 30_000 }, () => {
 
 const expectUpgradeMe = async ({ reports }: BadEngine): Promise<void> => {
   while (reports.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  expect(reports[0]?.error).toMatchObject({
+  const error = reports[0]?.error;
+  if (!(error instanceof StarquakeError)) throw error;
+  expect({ code: error.code, message: error.message, hint: findHint(error) }).toMatchObject({
     code: 'UPGRADE_ME',
     message: expect.stringContaining('"newer"'),
     hint: expect.stringContaining('nothing was lost'),

@@ -16,12 +16,28 @@ const QUIET_MS = 600;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The broker under test; no addresses, and a reason to put behind a name, where there is none. */
-export const findPulsar = (): { readonly webUrl: string; readonly brokerUrl: string; readonly missing: string } => {
+export interface FoundPulsar {
+  readonly webUrl: string;
+  readonly brokerUrl: string;
+  readonly missing: string;
+  /** Kills the broker and starts it again on its data. */
+  readonly restart: () => Promise<void>;
+}
+
+const nothing = { webUrl: '', brokerUrl: '', restart: () => Promise.resolve() };
+
+/** Finds the broker that was started for all tests. */
+export const findPulsar = (): FoundPulsar => {
   const provided: PulsarUnderTest | undefined = inject('pulsar');
   // Nothing is provided where the tests run without a broker.
-  if (provided === undefined) return { webUrl: '', brokerUrl: '', missing: ' (skipped: needs a real Pulsar, npm run test:real)' };
-  if ('missing' in provided) return { webUrl: '', brokerUrl: '', missing: ` (skipped: ${provided.missing})` };
-  return { ...provided, missing: '' };
+  if (provided === undefined) return { ...nothing, missing: ' (skipped: needs a real Pulsar, npm run test:real)' };
+  if ('missing' in provided) return { ...nothing, missing: ` (skipped: ${provided.missing})` };
+  const { webUrl, brokerUrl, restartUrl } = provided;
+  const restart = async (): Promise<void> => {
+    const answer = await fetch(restartUrl, { method: 'POST' });
+    if (!answer.ok) throw new Error(`The broker did not come back: ${await answer.text()}`);
+  };
+  return { webUrl, brokerUrl, missing: '', restart };
 };
 
 /** How the suite opens an adapter. */

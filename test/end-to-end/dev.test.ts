@@ -157,7 +157,7 @@ describe('a schedule', { timeout: 60_000 }, () => {
     expect(await client.show((await showStarted('often'))?.runId ?? '')).toMatchObject({ output: 'hello again' });
     expect(await run('schedule', 'pause', 'probe/often')).toMatchObject({ code: 0 });
     const findOften = async (): Promise<unknown> => (await client.listSchedules('probe')).find(({ name }) => name === 'often');
-    while (JSON.stringify(await findOften()).includes('nextAt')) await pause(20);
+    while (!JSON.stringify(await findOften()).includes('"paused":true')) await pause(20);
     expect(await findOften()).toMatchObject({ status: 'running', says: { paused: true } });
   });
 });

@@ -1,5 +1,5 @@
 // A broker that is killed and comes back loses nothing: not a message, not a delayed one, not a run.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PulsarBus } from '../../src/adapters/pulsar/pulsar-bus.ts';
 import { createPulsarWebSocketBus } from '../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
@@ -9,9 +9,8 @@ import { topics } from '../../src/protocol/topics.ts';
 import { declare, idsOf, makeIds, makeMessages, readQueue, readStream } from '../contract/bus-readers.ts';
 import { findPulsar } from '../contract/pulsar-harness.ts';
 import { composeTestEngine } from '../support/pulsar/compose-engine.ts';
-import { startStandalone, type StandalonePulsar } from '../support/pulsar/start-standalone.ts';
 
-const { missing } = findPulsar();
+const { webUrl, missing, restart } = findPulsar();
 const CALL = { timeoutMs: 30_000 };
 const RUNS = 200;
 const GIVE_UP_MS = 60_000;
@@ -39,23 +38,17 @@ const countAttempts = async (bus: PulsarBus): Promise<number> => {
 };
 
 describe.skipIf(missing !== '')(`a broker that is killed and comes back${missing}`, () => {
-  let pulsar: StandalonePulsar;
   const closers: (() => Promise<void>)[] = [];
 
   const openBus = (namespace: string): PulsarBus => {
-    const access = { webUrl: pulsar.webUrl, tenant: 'restart', namespace };
+    const access = { webUrl, tenant: 'restart', namespace };
     const bus = createPulsarWebSocketBus({ access, clock: systemClock, report: () => undefined });
     closers.push(() => bus.close());
     return bus;
   };
 
-  beforeAll(async () => {
-    pulsar = await startStandalone();
-  }, 180_000);
-
   afterAll(async () => {
     for (const close of closers) await close();
-    await pulsar.stop();
   });
 
   it('messages published on both sides of it arrive, the unacked ones again, and the partition counts as gained', async () => {
@@ -68,12 +61,13 @@ describe.skipIf(missing !== '')(`a broker that is killed and comes back${missing
     // A lost ack only means a redelivery: the rest of the test needs it to be there.
     await new Promise((resolve) => setTimeout(resolve, 500));
     const seen = reader.batches.length;
-    const publishing = pulsar.restart().then(() => bus.publish(makeMessages(stream, makeIds('after', 20)), CALL));
+    const publishing = restart().then(() => bus.publish(makeMessages(stream, makeIds('after', 20)), CALL));
     const during = bus.publish(makeMessages(stream, makeIds('during', 20)), { timeoutMs: 90_000 });
     await Promise.all([publishing, during]);
     await until(() => new Set(idsOf(reader.messages)).size === 60, 'all messages arrive');
     expect(reader.batches[seen]).toMatchObject({ gained: true });
     expect(reader.batches[seen]?.ids[0]).toBe('before11');
+    expect(reader.messages.slice(20, 30).map(({ redelivered }) => redelivered)).toEqual(Array.from({ length: 10 }, () => true));
   });
 
   it('delayed messages that were pending come, and hold up no other topic', async () => {
@@ -86,7 +80,7 @@ describe.skipIf(missing !== '')(`a broker that is killed and comes back${missing
       makeMessages(delayed, makeIds('late', 100)).map((message) => ({ ...message, deliverAt })),
       CALL,
     );
-    await pulsar.restart();
+    await restart();
     await bus.publish(makeMessages(other, ['soon']), CALL);
     await until(() => soon.messages.length > 0, 'the other message arrives');
     expect(late.messages).toEqual([]);
@@ -109,7 +103,7 @@ describe.skipIf(missing !== '')(`a broker that is killed and comes back${missing
     );
     await until(() => done >= RUNS / 10, 'some runs have ended');
     const [doneBefore, began] = [done, performance.now()];
-    await pulsar.restart();
+    await restart();
     const restarted = performance.now();
     await until(() => done > doneBefore, 'runs go on');
     const recoveryMs = Math.round(performance.now() - restarted);

@@ -26,6 +26,8 @@ export class StreamPartition implements StreamReader {
   #held: Held[] = [];
   #first = 0;
   #last = -1;
+  /** The last of all that were ever delivered here: what is not beyond it was delivered before. */
+  #highest = -1;
   #gained = true;
   #batch: IncomingMessage[] = [];
   #closed = false;
@@ -81,8 +83,7 @@ export class StreamPartition implements StreamReader {
   }
 
   #take({ messageId, position, content }: ReceivedMessage, isSeen: boolean): void {
-    const isBackwards = position <= this.#last;
-    if (isBackwards) {
+    if (position <= this.#last) {
       this.#deliver();
       this.#forgetHeld();
     }
@@ -90,7 +91,8 @@ export class StreamPartition implements StreamReader {
     this.#last = position;
     // What comes in one go is delivered in one go.
     if (this.#batch.length === 0) setImmediate(() => this.#deliver());
-    this.#batch.push({ ...this.#address, position, ...content, redelivered: isSeen || isBackwards });
+    this.#batch.push({ ...this.#address, position, ...content, redelivered: isSeen || position <= this.#highest });
+    this.#highest = Math.max(this.#highest, position);
   }
 
   #deliver(): void {

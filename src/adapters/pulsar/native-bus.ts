@@ -140,10 +140,11 @@ class NativeTransport implements PulsarTransport {
 /**
  * Makes a bus over the native client; it connects when it is used.
  *
+ * @param load - where the client comes from: the package `pulsar-client`, unless something else is at hand
  * @throws PULSAR_CLIENT_MISSING
  * @example
  * const access = { webUrl: 'http://localhost:8080', brokerUrl: 'pulsar://localhost:6650', tenant: 'acme', namespace: 'main' };
  * const bus = await createNativePulsarBus({ access, clock: systemClock, report });
  */
-export const createNativePulsarBus = async (options: NativeBusOptions): Promise<PulsarBus> =>
-  new PulsarBus(options, new NativeTransport(await loadNativeModule(), options));
+export const createNativePulsarBus = async (options: NativeBusOptions, load = loadNativeModule): Promise<PulsarBus> =>
+  new PulsarBus(options, new NativeTransport(await load(), options));

@@ -31,6 +31,8 @@ export class NativeStreamReader implements StreamReader {
   #received: NativeMessage[] = [];
   #held: Held[] = [];
   #last = -1;
+  /** The last of all that were ever delivered here: what is not beyond it was delivered before. */
+  #highest = -1;
   #gained = true;
   #closed = false;
   #wake: () => void = () => undefined;
@@ -109,8 +111,7 @@ export class NativeStreamReader implements StreamReader {
     let messages: IncomingMessage[] = [];
     for (const message of received) {
       const position = findPosition(message);
-      const isBackwards = position <= this.#last;
-      if (isBackwards) {
+      if (position <= this.#last) {
         this.#hand(messages);
         messages = [];
         this.#held = [];
@@ -118,7 +119,8 @@ export class NativeStreamReader implements StreamReader {
       }
       this.#last = position;
       this.#held.push({ position, id: message.getMessageId() });
-      const redelivered = isBackwards || message.getRedeliveryCount() > 0 || position <= this.#seenUntil;
+      const redelivered = position <= this.#highest || message.getRedeliveryCount() > 0 || position <= this.#seenUntil;
+      this.#highest = Math.max(this.#highest, position);
       messages.push(readNative(this.#address, message, position, redelivered));
     }
     this.#hand(messages);

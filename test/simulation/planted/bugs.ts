@@ -83,7 +83,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     ...(base !== undefined && { base: \`\${state.run}@\${state.version}\` }),`,
       },
     ],
-    faults: { ...restless, call: 0.06, moveEveryMs: SECOND },
+    // Owners change while calls take seconds: two of them decide the same version with different mail.
+    faults: { call: 0, invocation: 0, moveEveryMs: SECOND, usualDelayMs: 300, slow: 0.2, slowDelayMs: 8 * SECOND, untilMs: 120 * SECOND },
+    settings: {
+      inboxPartitions: 1,
+      inboxPrefetch: 100,
+      mailboxLimit: 50,
+      commitMessages: 2,
+      callTimeoutMs: 20 * SECOND,
+      decisionTimeoutMs: 30 * SECOND,
+    },
     heavy: true,
     instances: 1,
     caughtBy: /NON_DETERMINISTIC|the reference disagrees|event \d+ follows event|does not come to rest/,

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 /** What a test wants to see or to say. */
 export interface StandInScript {
   /** Answers the admin API; 404 when left out. */
-  readonly onAdmin?: (method: string, path: string) => { readonly status: number; readonly value?: unknown };
+  readonly onAdmin?: (method: string, path: string, body: string) => { readonly status: number; readonly value?: unknown };
   /** Refuses a connection with this status. */
   readonly refuse?: (path: string) => number | undefined;
   /** Hears each text, and may answer or close. */
@@ -21,9 +21,14 @@ export interface StandIn {
 /** Starts a stand-in on a free port of the loopback address. */
 export const startStandIn = async ({ onAdmin, refuse, onText }: StandInScript): Promise<StandIn> => {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const { status, value } = onAdmin?.(request.method ?? '', request.url ?? '') ?? { status: 404 };
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(value === undefined ? '' : JSON.stringify(value));
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (part: string) => (body += part));
+    request.on('end', () => {
+      const { status, value } = onAdmin?.(request.method ?? '', request.url ?? '', body) ?? { status: 404 };
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(value === undefined ? '' : JSON.stringify(value));
+    });
   };
   const server = createServer(answer);
   const sockets = new WebSocketServer({ noServer: true });
