@@ -67,11 +67,12 @@ export const startConnector = async (
   const jobManager = new JobManager(context);
   const takingUp = new Set<Promise<unknown>>();
   const takeUp = (manifest: Manifest): void => {
-    context.deployments.add(manifest);
     const work = calls
       .untilDone('taking up a deployment', merged.callTimeoutMs * 3, async () => {
         await declare(manifest.jobs.map((job) => jobTopic(manifest.app, job.name)));
         await jobManager.serve(manifest);
+        // Only now may runs ask for its jobs: their topics are there.
+        context.deployments.add(manifest);
       })
       .then(() => applySchedules(context, manifest.app))
       .finally(() => takingUp.delete(work));

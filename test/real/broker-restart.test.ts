@@ -65,16 +65,18 @@ describe.skipIf(missing !== '')(`a broker that is killed and comes back${missing
     const during = bus.publish(makeMessages(stream, makeIds('during', 20)), { timeoutMs: 90_000 });
     await Promise.all([publishing, during]);
     await until(() => new Set(idsOf(reader.messages)).size === 60, 'all messages arrive');
-    expect(reader.batches[seen]).toMatchObject({ gained: true });
-    expect(reader.batches[seen]?.ids[0]).toBe('before11');
-    expect(reader.messages.slice(20, 30).map(({ redelivered }) => redelivered)).toEqual(Array.from({ length: 10 }, () => true));
+    const gained = reader.batches.slice(seen).find((batch) => batch.gained);
+    expect(gained?.ids[0]).toBe('before11');
+    const redelivered = reader.messages.slice(20).filter(({ id }) => id.startsWith('before'));
+    expect(redelivered.length).toBeGreaterThanOrEqual(10);
+    expect(redelivered.every((message) => message.redelivered)).toBe(true);
   });
 
   it('delayed messages that were pending come, and hold up no other topic', async () => {
     const bus = openBus('delays');
     const delayed = await declare(bus, 'queue', { delayed: true });
     const other = await declare(bus, 'queue');
-    const [late, soon] = [await readQueue(bus, delayed), await readQueue(bus, other)];
+    const [late, soon] = [await readQueue(bus, delayed, 500), await readQueue(bus, other)];
     const deliverAt = Date.now() + 40_000;
     await bus.publish(
       makeMessages(delayed, makeIds('late', 100)).map((message) => ({ ...message, deliverAt })),

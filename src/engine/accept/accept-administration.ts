@@ -49,10 +49,14 @@ export const acceptAdministration: Acceptors<
   Resume: (state, message) =>
     requireOpen(state, message.requestId, state.paused, 'resumed') ?? commit({ type: 'RunResumed', requestId: message.requestId }),
   RetryRun: acceptRetryRun,
-  RetryJob: (state, message) =>
-    withWaitingJob(state, message, (job) => [
+  RetryJob: (state, message) => {
+    if (state.phase === 'open' && state.canceledAt !== undefined && message.job < state.canceledBefore && state.jobs.has(message.job)) {
+      return refuse(state, message.requestId, 'RUN_STATE', `The run "${state.run}" is being canceled, so its jobs are attempted no more.`);
+    }
+    return withWaitingJob(state, message, (job) => [
       { type: 'JobRetried', job: message.job, generation: job.generation + 1, newKey: message.newKey, requestId: message.requestId },
-    ]),
+    ]);
+  },
   CompleteJob: (state, message) =>
     withWaitingJob(state, message, (job) => [
       {

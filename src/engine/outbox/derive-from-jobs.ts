@@ -55,20 +55,8 @@ const askForAttempts = (number: number, derivation: Derivation): void => {
   outbox.dues.push(postpone(failed, job.commitAt + totalTimeoutMs));
 };
 
-/** The code asked for the job before it knew of the cancel that this or an earlier commit took: it never begins (rule 15). */
-const cancelAtOnce = (job: JobState, { commit, outbox }: Derivation): void => {
-  const { number } = job.event;
-  outbox.letters.push(
-    writeInbox({
-      type: 'JobCanceled',
-      run: commit.run,
-      epoch: job.epoch,
-      job: number,
-      generation: job.generation,
-      reason: 'the run was canceled',
-    }),
-  );
-};
+const writeCanceled = ({ event, epoch, generation }: JobState, run: string): Letter =>
+  writeInbox({ type: 'JobCanceled', run, epoch, job: event.number, generation, reason: 'the run was canceled' });
 
 export const deriveFromJobs: Derivers = {
   JobScheduled: (event, derivation) => {
@@ -76,10 +64,17 @@ export const deriveFromJobs: Derivers = {
     const job = state.jobs.get(event.number);
     if (job?.generation !== 1) return;
     const canceled = state.canceledAt !== undefined && state.canceledAt < event.number && event.number < state.canceledBefore;
-    if (canceled && job.status === 'open') cancelAtOnce(job, derivation);
+    // The code asked for it before it knew of the cancel that this or an earlier commit took: it never begins (rule 15).
+    if (canceled && job.status === 'open') derivation.outbox.letters.push(writeCanceled(job, derivation.commit.run));
     else askForAttempts(event.number, derivation);
   },
   JobRetried: (event, derivation) => {
-    if (derivation.state.jobs.get(event.job)?.generation === event.generation) askForAttempts(event.job, derivation);
+    const { state, commit, outbox } = derivation;
+    const job = state.jobs.get(event.job);
+    if (job?.generation !== event.generation) return;
+    askForAttempts(event.job, derivation);
+    // A canceled run waits for no generation of its jobs longer than for the first one (rule 15).
+    if (state.canceledAt !== undefined && event.job < state.canceledBefore)
+      outbox.dues.push(postpone(writeCanceled(job, commit.run), event.at + job.event.timeoutMs));
   },
 };

@@ -1,5 +1,6 @@
 // Runs a broker of the official distribution, standalone, in a data folder of its own, with settings for low latency.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ const SMALL_MEMORY = '-Xms256m -Xmx512m -XX:MaxDirectMemorySize=512m';
 const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 const LOG_TAIL = 2000;
+const LOG = 'broker.log';
 
 interface Ports {
   readonly web: number;
@@ -57,8 +59,9 @@ const writeConf = async (home: string, folder: string, { web, broker }: Ports): 
   return conf;
 };
 
-const launch = (home: string, folder: string, conf: string, { bookie }: Ports): ChildProcess =>
-  spawn(
+const launch = (home: string, folder: string, conf: string, { bookie }: Ports): ChildProcess => {
+  const log = openSync(join(folder, 'logs', LOG), 'a');
+  const broker = spawn(
     join(home, 'bin', 'pulsar'),
     [
       'standalone',
@@ -73,19 +76,25 @@ const launch = (home: string, folder: string, conf: string, { bookie }: Ports): 
     ],
     {
       cwd: folder,
-      stdio: ['ignore', 'ignore', 'ignore'],
+      stdio: ['ignore', log, log],
       env: {
         ...process.env,
         PULSAR_MEM: process.env['PULSAR_MEM'] ?? SMALL_MEMORY,
         PULSAR_STANDALONE_CONF: conf,
         PULSAR_LOG_DIR: join(folder, 'logs'),
         PULSAR_LOG_LEVEL: 'warn',
+        PULSAR_LOG_APPENDER: 'Console',
+        // What it unpacks goes with its data, also when it is killed.
+        PULSAR_EXTRA_OPTS: `-Djava.io.tmpdir=${join(folder, 'tmp')} -Dpulsar.allocator.exit_on_oom=true`,
       },
     },
   );
+  closeSync(log);
+  return broker;
+};
 
 const readLog = async (folder: string): Promise<string> => {
-  const text = await readFile(join(folder, 'logs', 'pulsar-broker.log'), 'utf8').catch(() => '(it wrote no log)');
+  const text = await readFile(join(folder, 'logs', LOG), 'utf8').catch(() => '(it wrote no log)');
   return text.slice(-LOG_TAIL);
 };
 
@@ -100,7 +109,8 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const waitUntilHealthy = async (webUrl: string, broker: ChildProcess, folder: string): Promise<void> => {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (!(await isHealthy(webUrl))) {
-    if (broker.exitCode !== null) throw new Error(`The broker ended with ${broker.exitCode}:\n${await readLog(folder)}`);
+    if (broker.exitCode !== null || broker.signalCode !== null)
+      throw new Error(`The broker ended with ${broker.exitCode ?? broker.signalCode}:\n${await readLog(folder)}`);
     if (performance.now() > deadline) throw new Error(`The broker was not ready in time:\n${await readLog(folder)}`);
     await pause(250);
   }
@@ -123,7 +133,7 @@ const end = async (broker: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 export const startStandalone = async (): Promise<StandalonePulsar> => {
   const home = await findDistribution();
   const folder = await mkdtemp(join(tmpdir(), 'starquake-pulsar-'));
-  await mkdir(join(folder, 'logs'));
+  await Promise.all(['logs', 'tmp'].map((name) => mkdir(join(folder, name))));
   const [web = 0, broker = 0, bookie = 0] = await findFreePorts(3);
   const ports = { web, broker, bookie };
   const conf = await writeConf(home, folder, ports);
