@@ -20,7 +20,7 @@ export interface FoundPulsar {
   readonly webUrl: string;
   readonly brokerUrl: string;
   readonly missing: string;
-  /** Kills the broker and starts it again on its data. */
+  /** Ends the broker and starts it again on its data. */
   readonly restart: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A broker that is killed and comes back loses nothing: not a message, not a delayed one, not a run.
+// A broker that goes and comes back loses nothing: not a message, not a delayed one, not a run.
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PulsarBus } from '../../src/adapters/pulsar/pulsar-bus.ts';
@@ -37,7 +37,7 @@ const countAttempts = async (bus: PulsarBus): Promise<number> => {
   }
 };
 
-describe.skipIf(missing !== '')(`a broker that is killed and comes back${missing}`, () => {
+describe.skipIf(missing !== '')(`a broker that goes and comes back${missing}`, () => {
   const closers: (() => Promise<void>)[] = [];
 
   const openBus = (namespace: string): PulsarBus => {

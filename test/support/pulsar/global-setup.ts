@@ -8,7 +8,7 @@ export type PulsarUnderTest =
   | {
       readonly webUrl: string;
       readonly brokerUrl: string;
-      /** A POST here kills the broker, starts it again on its data, and answers when it is healthy. */
+      /** A POST here ends the broker, starts it again on its data, and answers when it is healthy. */
       readonly restartUrl: string;
     }
   | { readonly missing: string };
