@@ -19,16 +19,6 @@ export const manifestJobSchema = z.object({
 /** A job as a deployment offers it. */
 export type ManifestJob = z.infer<typeof manifestJobSchema>;
 
-export const calendarRuleSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('weekday'),
-    weekday: z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']),
-    time: z.string(),
-    zone: z.string(),
-  }),
-  z.object({ kind: z.literal('cron'), expression: z.string(), zone: z.string() }),
-]);
-
 export const manifestScheduleSchema = z.object({
   name: kebabName,
   cron: z.string(),

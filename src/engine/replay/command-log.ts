@@ -54,14 +54,12 @@ export class CommandLog {
     readonly onNumber: (number: number) => void;
   }[] = [];
   #emitted = 0;
-  #lastRecorded = 0;
   #nextNumber = 0;
 
   /** Takes up a command of the history. */
   record(event: RunEvent): void {
     if (!('command' in event) || event.command === undefined) return;
     this.#recorded.set(event.command, event);
-    this.#lastRecorded = Math.max(this.#lastRecorded, event.command);
   }
 
   /** Begins a decision: commands from here on get numbers from `nextNumber`; what overflowed before goes first. */
