@@ -106,6 +106,10 @@ export const errorCatalogue = {
     what: 'The native Pulsar client is not there, or cannot be loaded.',
     hint: 'Install `pulsar-client` with its addon, or use the WebSocket adapter, which needs none.',
   },
+  PULSAR_MISSING: {
+    what: 'There is no Pulsar distribution on this machine, and none could be fetched.',
+    hint: 'Set PULSAR_HOME to an unpacked Pulsar, or install Java 17 and Maven.',
+  },
   REACTED: { what: 'The workflow has already acted on the failure, so it cannot be withdrawn.', hint: 'Start a new run instead.' },
   REQUEST_INVALID: { what: 'The request cannot be understood.', hint: 'Correct what the message names.' },
   REQUEST_TIMED_OUT: {

@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { editConf } from './edit-conf.ts';
-import { findDistribution } from './find-distribution.ts';
+import { join, resolve } from 'node:path';
+import { editConf } from '../../../src/adapters/pulsar-local/edit-conf.ts';
+import { findDistribution } from '../../../src/adapters/pulsar-local/find-distribution.ts';
 import { findFreePorts } from './free-port.ts';
 
 /** A broker that runs. */
@@ -131,7 +131,7 @@ const end = async (broker: ChildProcess): Promise<void> => {
  * @throws Error, with the end of its log, when it does not come up
  */
 export const startStandalone = async (): Promise<StandalonePulsar> => {
-  const home = await findDistribution();
+  const home = await findDistribution({ home: process.env['PULSAR_HOME'], fetched: resolve('.starquake', 'pulsar') });
   const folder = await mkdtemp(join(tmpdir(), 'starquake-pulsar-'));
   await Promise.all(['logs', 'tmp'].map((name) => mkdir(join(folder, name))));
   const [web = 0, broker = 0, bookie = 0] = await findFreePorts(3);

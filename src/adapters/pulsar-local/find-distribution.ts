@@ -1,8 +1,9 @@
 // Finds the official Pulsar distribution: where PULSAR_HOME says, else from the Maven artifact of that name.
 import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 
 /** The newest complete distribution among the Maven artifacts. */
 export const PULSAR_VERSION = '4.0.8';
@@ -19,7 +20,7 @@ const exists = (path: string): Promise<boolean> =>
 
 /** Puts the distribution into `folder`, or nothing at all. */
 const fetchDistribution = async (folder: string): Promise<void> => {
-  const parent = resolve(folder, '..');
+  const parent = dirname(folder);
   await mkdir(parent, { recursive: true });
   const scratch = await mkdtemp(join(parent, 'fetching-'));
   try {
@@ -38,23 +39,32 @@ const fetchDistribution = async (folder: string): Promise<void> => {
   }
 };
 
+/** Where to look for the distribution, and where to put it. */
+export interface DistributionPlaces {
+  /** A folder of an unpacked distribution (`PULSAR_HOME`); it is the only place looked at when given. */
+  readonly home?: string | undefined;
+  /** Holds distributions that were fetched, one folder a version. */
+  readonly fetched: string;
+}
+
 /**
  * The folder of an unpacked distribution.
  *
- * @throws Error, saying why, when there is none to be had
+ * @throws PULSAR_MISSING when there is none to be had
  */
-export const findDistribution = async (): Promise<string> => {
-  const home = process.env['PULSAR_HOME'];
+export const findDistribution = async ({ home, fetched }: DistributionPlaces): Promise<string> => {
   if (home !== undefined && home !== '') {
     if (await exists(join(home, 'bin', 'pulsar'))) return home;
-    throw new Error(`PULSAR_HOME is ${home}, but there is no bin/pulsar in it.`);
+    throw new StarquakeError('PULSAR_MISSING', `PULSAR_HOME is ${home}, but there is no bin/pulsar in it.`);
   }
-  const folder = resolve('.starquake', 'pulsar', PULSAR_VERSION);
+  const folder = join(fetched, PULSAR_VERSION);
   if (await exists(join(folder, 'bin', 'pulsar'))) return folder;
   try {
     await fetchDistribution(folder);
   } catch (error) {
-    throw new Error('There is no PULSAR_HOME, and Maven could not fetch the Pulsar distribution.', { cause: error });
+    throw new StarquakeError('PULSAR_MISSING', 'There is no PULSAR_HOME, and Maven could not fetch the Pulsar distribution.', {
+      cause: error,
+    });
   }
   return folder;
 };
