@@ -1,12 +1,15 @@
-// `npm run bench [-- --scale 0.1] [-- --only long-runs]`: runs the benchmarks one after another; their figures are JSON on the last line.
+// `npm run bench [-- --scale 0.1] [-- --only long-runs] [-- --pulsar]`: runs the benchmarks one after another; their figures are JSON on the last line.
 import { parseArgs } from 'node:util';
 import { benchBookingSequential } from './booking-sequential.ts';
 import { benchLongRuns } from './long-runs.ts';
+import { benchPulsar } from './pulsar.ts';
 import { benchTimers } from './timers.ts';
 
-const benchmarks = { 'booking-sequential': benchBookingSequential, 'long-runs': benchLongRuns, timers: benchTimers };
-
-const { values } = parseArgs({ options: { scale: { type: 'string', default: '1' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { scale: { type: 'string', default: '1' }, only: { type: 'string' }, pulsar: { type: 'boolean', default: false } },
+});
+const embedded = { 'booking-sequential': benchBookingSequential, 'long-runs': benchLongRuns, timers: benchTimers };
+const benchmarks = values.pulsar ? { pulsar: benchPulsar } : embedded;
 const figures: unknown[] = [];
 for (const [name, bench] of Object.entries(benchmarks)) {
   if (values.only !== undefined && values.only !== name) continue;

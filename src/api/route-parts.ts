@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { errorBodySchema, REQUEST_ID_HEADER, runViewSchema } from '../client/http-contract.ts';
+import { isTraceparent } from '../protocol/trace-context.ts';
 
 const runId = z.string().min(1).max(500).meta({ description: 'Run id, URL-encoded.', example: 'trip-1' });
 const eventNumber = z.coerce.number().pipe(z.int().positive());
@@ -43,3 +44,9 @@ export const runAnswers = { 200: answer(runViewSchema, 'It has happened: the run
 
 /** The request id of a request: its own, or a new one. */
 export const readRequestId = (c: Context, newId: () => string): string => c.req.header(REQUEST_ID_HEADER) ?? newId();
+
+/** The trace context of a request, if it has one that can be read; another is ignored, as the standard has it. */
+export const readTraceparent = (c: Context): string | undefined => {
+  const header = c.req.header('traceparent');
+  return header !== undefined && isTraceparent(header) ? header : undefined;
+};

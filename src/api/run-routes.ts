@@ -5,7 +5,7 @@ import { RUN_STATUSES } from '../protocol/commit.ts';
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import { hasEnded, type RunRow } from '../query/run-row.ts';
 import type { ApiContext } from './api-context.ts';
-import { answer, body, errors, params, readRequestId, requestHeaders, runAnswers } from './route-parts.ts';
+import { answer, body, errors, params, readRequestId, readTraceparent, requestHeaders, runAnswers } from './route-parts.ts';
 import { viewResult, viewRow, viewRun } from './run-view.ts';
 import { startRun } from './start-run.ts';
 
@@ -84,7 +84,7 @@ export const addRunRoutes = (api: OpenAPIHono, context: ApiContext): void => {
 
   api.openapi(startRoute, async (c) => {
     const wanted = c.req.valid('json');
-    const { row, isNew } = await startRun(context, wanted, readRequestId(c, ports.newId));
+    const { row, isNew } = await startRun(context, wanted, { requestId: readRequestId(c, ports.newId), traceparent: readTraceparent(c) });
     const waited =
       wanted.waitMs === undefined ? row : await projection.awaitRun(row.run, { timeoutMs: wanted.waitMs, signal: untilClosed(c.req.raw) });
     return c.json(await viewResult(context, waited ?? row), isNew ? 201 : 200);

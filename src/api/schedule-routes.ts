@@ -60,7 +60,7 @@ export const addScheduleRoutes = (api: OpenAPIHono, context: ApiContext): void =
     const requestId = readRequestId(c, ports.newId);
     // The same start as the one that taking up a manifest sends: whichever comes first begins the run.
     const start = { app, workflow: SCHEDULE_WORKFLOW, runId: scheduleRunId(app, schedule), tags: { schedule } };
-    await startRun(context, start, `schedule/${app}/${schedule}`, SCHEDULE_WORKFLOW);
+    await startRun(context, start, { requestId: `schedule/${app}/${schedule}`, inputHash: SCHEDULE_WORKFLOW });
     return c.json(await order(context, app, schedule, requestId, { kind: 'define', definition }), 200);
   });
 

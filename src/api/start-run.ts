@@ -14,17 +14,24 @@ export interface StartedRun {
   readonly isNew: boolean;
 }
 
+/** How a start was asked for. */
+export interface StartRequest {
+  readonly requestId: string;
+  /** Says whether another start is the same; made from the input when left out. */
+  readonly inputHash?: string;
+  /** Trace context of whoever asks. */
+  readonly traceparent?: string | undefined;
+}
+
 /**
  * Starts a run, or finds it started with the same input. Without a run id, the request id is the run id.
  *
- * @param inputHash - says whether another start is the same; made from the input unless given
  * @throws RUN_EXISTS, WORKFLOW_UNKNOWN, PAYLOAD_TOO_LARGE, REQUEST_TIMED_OUT
  */
 export const startRun = async (
   context: ApiContext,
   body: StartBody,
-  requestId: string,
-  inputHash = hashInput(body.input),
+  { requestId, inputHash = hashInput(body.input), traceparent }: StartRequest,
 ): Promise<StartedRun> => {
   const { ports, projection, requestTimeoutMs } = context;
   const run = body.runId ?? requestId;
@@ -41,6 +48,7 @@ export const startRun = async (
     tags: body.tags ?? {},
     requestId,
     ...(body.deployment !== undefined && { deployment: body.deployment }),
+    ...(traceparent !== undefined && { traceparent }),
   });
   // A start with the same input as another one leaves no event of its own: the run's start is its answer then.
   const look = (): RequestAnswer | undefined => {

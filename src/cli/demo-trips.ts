@@ -52,7 +52,11 @@ const tell = async (engine: Engine, name: string, input: unknown, say: Say, sign
   const unwatchMessages = engine.watchMessages((message) => timeline.tellMessage(message));
   const unwatchRun = projection.watch(runId, (news) => news.kind === 'commit' && timeline.tellCommit(news.commit));
   try {
-    await startRun({ ports, projection, requestTimeoutMs: REQUEST_MS }, { app: 'booking', workflow: 'book-trip', input, runId }, runId);
+    await startRun(
+      { ports, projection, requestTimeoutMs: REQUEST_MS },
+      { app: 'booking', workflow: 'book-trip', input, runId },
+      { requestId: runId },
+    );
     const row = await projection.awaitRun(runId, { timeoutMs: PATIENCE_MS, ...(signal && { signal }) });
     if (row?.closedAt === undefined)
       throw new StarquakeError('REQUEST_TIMED_OUT', `The run "${runId}" has not ended within ${PATIENCE_MS} ms.`);

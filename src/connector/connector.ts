@@ -6,10 +6,12 @@ import type { Ports } from '../ports/ports.ts';
 import { Calls } from './context/calls.ts';
 import type { ConnectorContext, Loop } from './context/context.ts';
 import { Deployments } from './context/deployments.ts';
+import { Gate } from './context/gate.ts';
 import { JobManager } from './job-manager/job-manager.ts';
 import { JobRetry } from './job-retry.ts';
 import { createMeter } from './context/meter.ts';
 import { Orchestrator } from './orchestrator/orchestrator.ts';
+import { observePorts } from './context/observe-ports.ts';
 import { createPayloadAccess } from './context/payload-access.ts';
 import { applySchedules } from './schedules.ts';
 import { defaultSettings, type ConnectorSettings } from './context/settings.ts';
@@ -21,6 +23,21 @@ export interface Connector {
   /** Reads no more, finishes what is in hand, publishes, acks, leaves. */
   stop(): Promise<void>;
 }
+
+/** Lets telemetry ask for what is in hand; returns how to stop. */
+const watchLoad = ({ ports: { telemetry }, gate }: ConnectorContext, orchestrator: Orchestrator): (() => void) => {
+  if (telemetry === undefined) return () => undefined;
+  const unwatch = [
+    telemetry.watch('starquake_open_messages', () => orchestrator.readLoad().openMessages),
+    telemetry.watch('starquake_owned_partitions', () => orchestrator.readLoad().ownedPartitions),
+    telemetry.watch('starquake_cached_runs', () => orchestrator.readLoad().cachedRuns),
+    telemetry.watch('starquake_attempts_in_flight', () => gate.inFlight),
+    telemetry.watch('starquake_attempts_waiting', () => gate.waitingCount),
+  ];
+  return () => {
+    for (const end of unwatch) end();
+  };
+};
 
 /** Takes nothing new, finishes what is in hand within the drain time, and leaves. */
 const leave = async ({ ports, calls, settings, meter }: ConnectorContext, loops: readonly Loop[]): Promise<void> => {
@@ -37,7 +54,7 @@ const leave = async ({ ports, calls, settings, meter }: ConnectorContext, loops:
 /**
  * Starts a connector: it declares the topics, takes up every deployment that the registry has or gets, and runs the loops.
  *
- * @param ports - one adapter of each port
+ * @param given - one adapter of each port
  * @param settings - what differs from `defaultSettings`
  * @param onStuck - is told when a partition makes no step any more; the process is to end then
  * @example
@@ -45,10 +62,11 @@ const leave = async ({ ports, calls, settings, meter }: ConnectorContext, loops:
  * await connector.stop();
  */
 export const startConnector = async (
-  ports: Ports,
+  given: Ports,
   settings: Partial<ConnectorSettings> = {},
   onStuck?: (error: StarquakeError) => void,
 ): Promise<Connector> => {
+  const ports = observePorts(given);
   const merged = { ...defaultSettings, ...settings };
   const calls = new Calls(ports.clock, ports.report);
   const context: ConnectorContext = {
@@ -56,6 +74,7 @@ export const startConnector = async (
     settings: merged,
     calls,
     deployments: new Deployments(),
+    gate: new Gate(ports.clock, merged, ports.readMemoryShare ?? ((): number => 0)),
     meter: createMeter(ports, merged, calls),
     payloads: createPayloadAccess(ports, merged, calls),
   };
@@ -92,8 +111,10 @@ export const startConnector = async (
     listWaitingPartitions: () => orchestrator.listWaitingPartitions(),
     onStuck: onStuck ?? ((error) => ports.report(error, 'watching partitions')),
   });
+  const unwatchLoad = watchLoad(context, orchestrator);
   return {
     stop: async () => {
+      unwatchLoad();
       unwatchPartitions();
       unwatch();
       await leave(context, [...loops, jobManager]);

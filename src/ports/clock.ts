@@ -11,8 +11,18 @@ export interface Clock {
   setTimer(at: number, fn: () => void): CancelTimer;
 }
 
+/** What a call used of a store that is paid by use. */
+export interface Consumption {
+  /** Names the store and what was done with it: `dynamodb.append`. */
+  readonly operation: string;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+}
+
 /** Options of every call that leaves the process. */
 export interface CallOptions {
   /** The caller gives up after this long; an adapter ends its own work then. */
   readonly timeoutMs: number;
+  /** Told what each request that the call made has used, repeated and refused ones too; never by stores that are not paid by use. */
+  readonly onConsumed?: (consumption: Consumption) => void;
 }

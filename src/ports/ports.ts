@@ -5,6 +5,7 @@ import type { Functions } from './functions.ts';
 import type { PayloadStore } from './payload-store.ts';
 import type { Registry } from './registry.ts';
 import type { RunStore } from './run-store.ts';
+import type { Telemetry } from './telemetry.ts';
 import type { TimerStore } from './timer-store.ts';
 
 /** One adapter of each port. */
@@ -20,4 +21,8 @@ export interface Ports {
   readonly newId: () => string;
   /** Says what went wrong and is being dealt with; a logger in production. */
   readonly report: (error: unknown, doing: string) => void;
+  /** Used memory as a share of what this process may use; not bounded when left out. */
+  readonly readMemoryShare?: () => number;
+  /** Nobody watches when left out. */
+  readonly telemetry?: Telemetry;
 }

@@ -48,6 +48,8 @@ export interface AttemptContext {
   readonly number: number;
   /** The same for every attempt of this job: hand it to whatever must not happen twice. */
   readonly idempotencyKey: string;
+  /** Trace context of the attempt (W3C `traceparent`): hand it on, and what it calls stands in the run's trace. */
+  readonly traceparent: string;
   /** Aborts when the attempt's timeout is reached. */
   readonly signal: AbortSignal;
   /**

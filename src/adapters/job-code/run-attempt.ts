@@ -1,6 +1,7 @@
 // Runs one attempt of an author's job: checked input in, checked output or a failure that travels out, never later than its timeout.
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { JobAnswer, JobRequest } from '../../protocol/functions.ts';
+import { deriveAttemptSpanId, writeTraceparent } from '../../protocol/trace-context.ts';
 import { toMilliseconds } from '../../sdk/duration.ts';
 import type { AnyJob, AttemptContext, Later } from '../../sdk/job.ts';
 import { checkJson } from './check-json.ts';
@@ -66,6 +67,7 @@ const makeContext = (
     job: attempt.name,
     number: attempt.number,
     idempotencyKey,
+    traceparent: writeTraceparent(attempt.run, deriveAttemptSpanId(attempt), attempt.traceparent),
     signal,
     completeLater: ({ timeout = LATER_TIMEOUT_MS } = {}) => {
       const later = { token } as Later;

@@ -2,6 +2,7 @@
 import type { Ports } from '../../ports/ports.ts';
 import type { Calls } from './calls.ts';
 import type { Deployments } from './deployments.ts';
+import type { Gate } from './gate.ts';
 import type { Meter } from './meter.ts';
 import type { PayloadAccess } from './payload-access.ts';
 import type { ConnectorSettings } from './settings.ts';
@@ -12,6 +13,7 @@ export interface ConnectorContext {
   readonly settings: ConnectorSettings;
   readonly calls: Calls;
   readonly deployments: Deployments;
+  readonly gate: Gate;
   readonly meter: Meter;
   readonly payloads: PayloadAccess;
 }

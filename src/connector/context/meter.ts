@@ -24,7 +24,7 @@ export interface Meter {
 const ENTRIES_PER_MESSAGE = 500;
 
 /** Makes the meter of a connector. */
-export const createMeter = ({ bus, clock, newId }: Ports, settings: ConnectorSettings, calls: Calls): Meter => {
+export const createMeter = ({ bus, clock, newId, telemetry }: Ports, settings: ConnectorSettings, calls: Calls): Meter => {
   let entries: LedgerEntry[] = [];
   let scheduled = false;
 
@@ -43,7 +43,10 @@ export const createMeter = ({ bus, clock, newId }: Ports, settings: ConnectorSet
 
   return {
     record: (invocation, report) => {
-      entries.push({ v: PROTOCOL_VERSION, at: clock.now(), ...invocation, ...report, listCost: priceInvocation(report) });
+      const listCost = priceInvocation(report);
+      entries.push({ v: PROTOCOL_VERSION, at: clock.now(), ...invocation, ...report, listCost });
+      telemetry?.count('starquake_list_cost_dollars', Number(listCost), { kind: invocation.kind, app: invocation.app });
+      if (invocation.kind === 'decision') telemetry?.measure('starquake_decision_batch', invocation.runs.length);
       if (scheduled) return;
       scheduled = true;
       clock.setTimer(clock.now() + settings.usageIntervalMs, () => void flush());

@@ -10,6 +10,10 @@ export interface ConnectorSettings {
   readonly inboxPrefetch: number;
   /** Messages of a job's queue that are in flight at once, unless the job has a bound of its own. */
   readonly jobPrefetch: number;
+  /** Attempts that run at once, of all functions. */
+  readonly attemptsInFlight: number;
+  /** Share of the memory that this process may use, from which on no attempt is begun. */
+  readonly memoryShareLimit: number;
   /** Above this many waiting messages a run accepts without deciding. */
   readonly mailboxLimit: number;
   /** Most messages that one commit takes; 2 or more, so that a commit that takes a Wake and derives one moves on. */
@@ -58,6 +62,8 @@ export const defaultSettings: ConnectorSettings = {
   inboxPartitions: 64,
   inboxPrefetch: 1000,
   jobPrefetch: 256,
+  attemptsInFlight: 2000,
+  memoryShareLimit: 0.85,
   mailboxLimit: 256,
   commitMessages: 1000,
   commitCharacters: 1_000_000,

@@ -6,6 +6,7 @@ import { deriveIdempotencyKey } from '../../protocol/message-ids.ts';
 import type { ManifestJob } from '../../protocol/manifest.ts';
 import type { Attempt } from '../../protocol/messages.ts';
 import type { Failure } from '../../protocol/payload.ts';
+import { deriveAttemptSpanId } from '../../protocol/trace-context.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
@@ -67,8 +68,30 @@ const readOutcome = (result: InvocationResult, answer: JobAnswer): LedgerEntry['
 };
 
 /** The function did not begin, for no fault of the attempt: it is not deployed yet, or there was no room for it. */
-const isUnavailable = (result: InvocationResult): boolean =>
-  result.kind === 'failed' && (result.failure.code === 'FUNCTION_NOT_FOUND' || result.failure.code === 'THROTTLED');
+const findUnavailable = (result: InvocationResult): StarquakeError | undefined => {
+  if (result.kind === 'answered') return undefined;
+  const { code, message } = result.failure;
+  if (code !== 'FUNCTION_NOT_FOUND' && code !== 'THROTTLED') return undefined;
+  return new StarquakeError(code, `${message} The attempt did not begin, and waits.`);
+};
+
+const traceAttempt = ({ ports }: ConnectorContext, attempt: Attempt, from: number, answer: JobAnswer): void =>
+  ports.telemetry?.trace({
+    run: attempt.run,
+    traceparent: attempt.traceparent,
+    name: `job ${attempt.name}`,
+    from,
+    to: ports.clock.now(),
+    id: deriveAttemptSpanId(attempt),
+    attributes: {
+      'starquake.run': attempt.run,
+      'starquake.app': attempt.app,
+      'starquake.job': attempt.name,
+      'starquake.attempt': attempt.number,
+      'starquake.outcome': answer.kind,
+    },
+    ...(answer.kind === 'failed' && { failure: answer.failure.message }),
+  });
 
 /**
  * Runs one attempt; never rejects for what the function does.
@@ -81,7 +104,7 @@ export const invokeAttempt = async (
   body: string,
   job: ManifestJob,
 ): Promise<JobAnswer | 'unavailable'> => {
-  const { ports, calls, settings, meter } = context;
+  const { ports, calls, settings, gate, meter } = context;
   const startedAt = ports.clock.now();
   const cancelNotice = ports.clock.setTimer(startedAt + settings.runningNoticeMs, () => noticeRunning(context, attempt, startedAt));
   const timeoutMs = attempt.timeoutMs + ANSWER_MARGIN_MS;
@@ -90,11 +113,10 @@ export const invokeAttempt = async (
     const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () =>
       ports.functions.invoke(job.function, request, { timeoutMs }),
     );
-    if (isUnavailable(result)) {
-      ports.report(
-        new StarquakeError('FUNCTION_NOT_FOUND', `The function "${job.function}" did not begin; the attempt waits.`),
-        'running an attempt',
-      );
+    const unavailable = findUnavailable(result);
+    gate.note(job.function, unavailable?.code !== 'THROTTLED');
+    if (unavailable !== undefined) {
+      ports.report(unavailable, 'running an attempt');
       return 'unavailable';
     }
     const answer = readAnswer(result);
@@ -107,6 +129,7 @@ export const invokeAttempt = async (
       runs: [{ run, workflow: attempt.workflow }],
     };
     meter.record({ ...entry, attempt: { run, job: number, name, generation, number: attempt.number } }, result.report);
+    traceAttempt(context, attempt, startedAt, answer);
     return answer;
   } catch (error) {
     ports.report(error, `invoking "${job.function}"`);

@@ -1,6 +1,6 @@
 // Reads the queues of jobs: every attempt is invoked, and its answer goes to `inbox`, `retries` or, when it comes later, nowhere yet.
 import { attemptSchema, type Attempt } from '../../protocol/messages.ts';
-import type { Manifest } from '../../protocol/manifest.ts';
+import type { Manifest, ManifestJob } from '../../protocol/manifest.ts';
 import { jobTopic, subscriptions } from '../../protocol/topics.ts';
 import type { IncomingMessage, QueueSubscription } from '../../ports/bus.ts';
 import type { ConnectorContext, Loop } from '../context/context.ts';
@@ -87,6 +87,20 @@ export class JobManager implements Loop {
     const job = deployments.findJob(attempt.app, attempt.deployment, attempt.name);
     if (!job && deployments.find(attempt.app, attempt.deployment)) return (await this.#refuse(attempt)) ? 'ack' : 'keep';
     if (!job) return 'release';
+    const { gate, calls } = this.#context;
+    for (let pauseMs = gate.readPauseMs(job.function); pauseMs > 0 && !calls.draining; pauseMs = gate.readPauseMs(job.function))
+      await calls.pause(pauseMs);
+    await gate.enter();
+    try {
+      return await this.#run(incoming, attempt, job);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  /** Claims an attempt if it may be a copy, runs it, and has its end published. */
+  async #run(incoming: IncomingMessage, attempt: Attempt, job: ManifestJob): Promise<'ack' | 'release' | 'keep'> {
+    if (this.#context.calls.draining) return 'keep';
     const mayHaveRun = incoming.again || incoming.redelivered;
     const claimed = this.#mayBeCopy(attempt, mayHaveRun)
       ? await claimAttempt(this.#context, attempt, incoming.body, mayHaveRun)

@@ -17,6 +17,7 @@ import { decideRun, selectBeginning, type Decided } from './decide-run.ts';
 import type { Decisions } from './decisions.ts';
 import type { Mail } from './partition.ts';
 import { publishOutbox } from '../context/publish-outbox.ts';
+import { traceCommit } from './trace-commit.ts';
 import type { RunCache, RunCopy } from './run-cache.ts';
 
 /** Messages of one run that wait at its owner, in inbox order. */
@@ -47,6 +48,8 @@ export class MailboxLoop {
   readonly #mailbox: Mailbox;
   /** The commits that this step's copy was folded from, if it loaded them: a decision may need them whole. */
   #loaded: readonly Commit[] | undefined;
+  /** When this step began, in milliseconds since the epoch. */
+  #beganAt = 0;
 
   constructor(tools: MailboxTools, mailbox: Mailbox) {
     this.#tools = tools;
@@ -61,6 +64,7 @@ export class MailboxLoop {
       if (this.#mailbox.mails.length === 0) return;
       try {
         this.#loaded = undefined;
+        this.#beganAt = context.ports.clock.now();
         await this.#step();
         failures = 0;
       } catch (error) {
@@ -257,6 +261,7 @@ export class MailboxLoop {
       return;
     }
     sealCommit(state, commit);
+    traceCommit(ports.telemetry, state, commit, this.#beganAt, ports.clock.now());
     copy.newest = { commit, text };
     copy.confirmedAt = sentAt;
     copy.freshAt = moment;

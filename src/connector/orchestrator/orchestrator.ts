@@ -62,6 +62,13 @@ export class Orchestrator implements Loop {
       if (openCount > 0 && !lost) yield { partition, lastStepAt };
   }
 
+  /** What is in hand now. */
+  readLoad(): { readonly openMessages: number; readonly ownedPartitions: number; readonly cachedRuns: number } {
+    const owned = [...this.#partitions.values()].filter(({ lost }) => !lost);
+    const openMessages = owned.reduce((sum, { openCount }) => sum + openCount, 0);
+    return { openMessages, ownedPartitions: owned.length, cachedRuns: this.#cache.size };
+  }
+
   #take(number: number, messages: readonly IncomingMessage[], gained: boolean): void {
     if (this.#givenUp) return;
     const partition = this.#findPartition(number, gained);

@@ -55,6 +55,10 @@ export class RunCache {
     return copy;
   }
 
+  get size(): number {
+    return this.#copies.size;
+  }
+
   drop(run: string): void {
     this.#copies.delete(run);
   }

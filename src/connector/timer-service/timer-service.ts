@@ -118,6 +118,10 @@ export class TimerService implements Loop {
       return true;
     });
     if (!published) return;
+    for (const {
+      due: { dueAt },
+    } of due)
+      ports.telemetry?.measure('starquake_timer_lateness_seconds', (ports.clock.now() - dueAt) / 1000);
     for (const { incoming } of due) this.#queue?.ack(incoming);
     for (const held of sorted.early.flatMap((index) => batch[index] ?? [])) this.#take(held.incoming);
   }

@@ -72,6 +72,7 @@ export const evolveRun: Evolvers<
       inputHash: event.inputHash,
       parent: event.parent,
       traceparent: event.traceparent,
+      startedAt: event.at,
       deployment: event.deployment,
       tags: event.tags,
     };

@@ -41,6 +41,8 @@ export interface RunHeader {
   readonly inputHash: string;
   readonly parent: Parent | undefined;
   readonly traceparent: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   deployment: string | undefined;
   tags: Readonly<Record<string, string>>;
 }

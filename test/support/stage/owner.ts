@@ -38,12 +38,12 @@ export const startOwner = async ({ name, ports, settings, hooks, write }: OwnerP
   let [alive, ids] = [true, 0];
   const watcher = { owner: name, hooks, write, alive: () => alive };
   const watched: Ports = {
+    ...ports,
     bus: watchBus(ports.bus, watcher, (topic, close) => subscriptions.push({ topic, close })),
     runs: watchRuns(ports.runs, watcher),
     timers: watchTimers(ports.timers, watcher),
     payloads: watchPayloads(ports.payloads, watcher),
     functions: watchFunctions(ports.functions, watcher),
-    registry: ports.registry,
     clock: stopClock(ports.clock, watcher.alive),
     newId: () => `${name}-${ids++}`,
     report: (error, doing) => void (alive && ports.report(error, doing)),

@@ -9,6 +9,7 @@ import { summarize } from '../../../src/engine/run/summary.ts';
 import type { IncomingMessage, OutgoingMessage } from '../../../src/ports/bus.ts';
 import type { PayloadStore } from '../../../src/ports/payload-store.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
+import type { Telemetry } from '../../../src/ports/telemetry.ts';
 import type { Commit } from '../../../src/protocol/commit.ts';
 import { StarquakeError } from '../../../src/protocol/starquake-error.ts';
 import { runEventSchema, type EventOf, type NewEvent, type RunEvent, type RunEventType } from '../../../src/protocol/events.ts';
@@ -37,6 +38,8 @@ export interface StageOptions {
   readonly settings?: Partial<ConnectorSettings>;
   /** Where large values go; in memory when left out. */
   readonly payloads?: PayloadStore;
+  readonly telemetry?: Telemetry;
+  readonly readMemoryShare?: () => number;
 }
 
 /** A whole engine on virtual time. */
@@ -270,15 +273,16 @@ export const openStage = async ({
   app,
   deployment = { deployment: 'one', order: 1 },
   settings = {},
-  ...given
+  payloads: given,
+  ...more
 }: StageOptions): Promise<Stage> => {
   const clock = makeVirtualClock();
   const handlers: Record<string, Handler> = { [TIMER_FUNCTION]: (request) => timerHandler(request as Parameters<typeof timerHandler>[0]) };
   const store = await openEmbeddedStore({ memory: true, clock, report: () => undefined });
   const { bus, runs, timers, registry } = store;
-  const payloads = given.payloads ?? store.payloads;
+  const payloads = given ?? store.payloads;
   const functions = createInProcessFunctions({ clock, handlers });
-  const ports: Ports = { bus, runs, timers, payloads, registry, functions, clock, newId: () => 'stage', report: () => undefined };
+  const ports: Ports = { bus, runs, timers, payloads, registry, functions, clock, newId: () => 'stage', report: () => undefined, ...more };
   const stage = new Stage({ clock, ports, handlers, settings: { inboxPartitions: 1, ...settings }, close: () => store.close() });
   await stage.deploy(app, deployment);
   return stage;
