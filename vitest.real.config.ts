@@ -10,5 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 60_000,
+    // A broker takes its time to end.
+    teardownTimeout: 60_000,
   },
 });

@@ -9,7 +9,7 @@ const { values } = parseArgs({
   options: { scale: { type: 'string', default: '1' }, only: { type: 'string' }, pulsar: { type: 'boolean', default: false } },
 });
 const embedded = { 'booking-sequential': benchBookingSequential, 'long-runs': benchLongRuns, timers: benchTimers };
-const benchmarks = values.pulsar ? { pulsar: benchPulsar } : embedded;
+const benchmarks: Readonly<Record<string, (scale: number) => Promise<unknown>>> = values.pulsar ? { pulsar: benchPulsar } : embedded;
 const figures: unknown[] = [];
 for (const [name, bench] of Object.entries(benchmarks)) {
   if (values.only !== undefined && values.only !== name) continue;

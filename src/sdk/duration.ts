@@ -52,8 +52,15 @@ export function toMilliseconds(duration: Duration): number {
   throw invalidDuration(duration);
 }
 
+const DURATION = /^(\d+(?:\.\d+)?) ?([a-z]+)$/;
+
+/** Whether a text is a duration: for what comes from outside, which no compiler has seen. */
+export function isDurationText(text: string): text is Extract<Duration, string> {
+  return isDurationUnit(DURATION.exec(text)?.[2]);
+}
+
 function parseDuration(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text) ?? [];
+  const [, amount, unit] = DURATION.exec(text) ?? [];
   if (amount === undefined || !isDurationUnit(unit)) throw invalidDuration(text);
   return Number(amount) * millisecondsPerUnit[unit];
 }

@@ -1,4 +1,5 @@
 // A log for machines to read: one JSON object per line, the same trouble not more often than once in ten seconds.
+import { inspect } from 'node:util';
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { Clock } from '../../ports/clock.ts';
 import { findHint } from '../../protocol/errors.ts';
@@ -35,7 +36,7 @@ interface Standing {
 
 const describeCause = (error: unknown, depth = 0): string | undefined => {
   if (error === undefined || depth > 4) return undefined;
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return inspect(error, { depth: 2 });
   const deeper = describeCause(error.cause, depth + 1);
   return deeper === undefined ? `${error.name}: ${error.message}` : `${error.name}: ${error.message} < ${deeper}`;
 };
@@ -55,7 +56,7 @@ export const createJsonLog = ({ level, clock, to }: JsonLogOptions): JsonLog => 
     tell: (message, about = {}) => logger.info(about, message),
     report: (error, doing) => {
       const code = error instanceof StarquakeError ? error.code : 'UNEXPECTED';
-      const message = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : inspect(error, { depth: 2 });
       const key = `${code} ${doing} ${message}`;
       const known = standing.get(key);
       const now = clock.now();

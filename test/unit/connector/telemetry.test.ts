@@ -13,8 +13,8 @@ afterEach(() => stage.close());
 interface Recorded {
   readonly telemetry: Telemetry;
   readonly spans: Span[];
-  read(name: string, labels?: object): number;
-  gauge(name: string): number | undefined;
+  readonly read: (name: string, labels?: object) => number;
+  readonly gauge: (name: string) => number | undefined;
 }
 
 const record = (): Recorded => {
