@@ -1,0 +1,57 @@
+// Runs a connector as a service: answers for its health from the first moment on, drains when it is asked to end, ends when it is stuck.
+import { StarquakeError } from '../../protocol/starquake-error.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { startConnector } from '../connector.ts';
+import type { ConnectorSettings } from '../context/settings.ts';
+import { startHealthServer } from './health-server.ts';
+
+/** What a service is made of. */
+export interface ServiceParts {
+  readonly ports: Ports;
+  readonly settings: Partial<ConnectorSettings>;
+  readonly health: { readonly host: string; readonly port: number };
+  readonly readMetrics: () => Promise<string>;
+  /** Says what happens, for whoever reads the log. */
+  readonly tell: (message: string, about?: Readonly<Record<string, string | number | boolean>>) => void;
+  /** Resolves when the service is asked to end. */
+  readonly ended: Promise<string>;
+}
+
+/** How a service ended: it was asked to, or it made no step any more. */
+export type ServiceEnd = 'drained' | 'stuck';
+
+/**
+ * Runs until it is asked to end, or is stuck.
+ *
+ * @throws ADDRESS_IN_USE, and whatever keeps the connector from starting
+ */
+export const runService = async ({ ports, settings, health, readMetrics, tell, ended }: ServiceParts): Promise<ServiceEnd> => {
+  let phase: string | undefined = 'it is starting';
+  const givenUp = new Set<string>();
+  const report: Ports['report'] = (error, doing) => {
+    if (error instanceof StarquakeError && error.code === 'UPGRADE_ME') givenUp.add(error.message);
+    ports.report(error, doing);
+  };
+  const listObstacles = (): readonly string[] => [...(phase === undefined ? [] : [phase]), ...givenUp];
+  const server = await startHealthServer({ listObstacles, readMetrics }, health.host, health.port);
+  try {
+    const stuck = Promise.withResolvers<'stuck'>();
+    const connector = await startConnector({ ...ports, report }, settings, (error) => {
+      report(error, 'watching partitions');
+      stuck.resolve('stuck');
+    });
+    phase = undefined;
+    tell('ready', { healthPort: server.port });
+    const asked = ended.then((why) => {
+      tell('draining', { why });
+      return 'drained' as const;
+    });
+    const end = await Promise.race([asked, stuck.promise]);
+    phase = 'it is draining';
+    await connector.stop();
+    tell('ended', { end });
+    return end;
+  } finally {
+    await server.close();
+  }
+};
