@@ -52,6 +52,10 @@ export const errorCatalogue = {
     hint: 'Restore the folder from a backup; the message names the file and the place.',
   },
   DATA_IN_USE: { what: 'Another process uses this data folder.', hint: 'Stop the other process, or choose another folder with --data.' },
+  DATA_MISMATCH: {
+    what: 'The data folder and the Pulsar namespace do not belong together: a part of the history would be missing.',
+    hint: 'Bring back together what was started together, or begin anew with a new --data folder and a new --namespace.',
+  },
   DATA_TORN: {
     what: 'The last record in the data folder was not written whole, and was cut off.',
     hint: 'Nothing to do: it was never answered, so nothing was lost.',
@@ -74,8 +78,28 @@ export const errorCatalogue = {
     hint: 'Use what the message names, or move the call into a job.',
   },
   FUNCTION_CRASHED: { what: 'A function ended without an answer.', hint: 'See the cause and the function log.' },
+  FUNCTION_FORBIDDEN: {
+    what: 'A function may not be invoked with the credentials at hand.',
+    hint: 'Allow `lambda:InvokeFunction` on the function that the message names; it is tried again by itself.',
+  },
   FUNCTION_NOT_FOUND: { what: 'No function of that name is deployed.', hint: 'Deploy it, or correct the name in the manifest.' },
+  FUNCTION_OUT_OF_MEMORY: {
+    what: 'A function used more memory than it has.',
+    hint: 'Raise `memoryMb` of the job, or make it hold less at once.',
+  },
   FUNCTION_TIMED_OUT: { what: 'A function did not answer within its timeout.', hint: 'Raise the timeout, or make the function quicker.' },
+  FUNCTION_UNANSWERED: {
+    what: 'An invocation broke off: nobody knows whether the function ran.',
+    hint: 'It is tried again by itself; the idempotency key is for what must not happen twice.',
+  },
+  FUNCTION_UNAVAILABLE: {
+    what: 'A function cannot be started at the moment.',
+    hint: 'It is tried again by itself; see what the message says of its network, its files or its state.',
+  },
+  FUNCTION_UNUSABLE: {
+    what: 'A function is deployed in a way that cannot run, or refuses the request as such.',
+    hint: 'Correct what the message names (runtime, code, key, network) and deploy it again.',
+  },
   INPUT_INVALID: { what: 'An input does not fit its schema.', hint: 'Correct the input at the place that the message names.' },
   INTERNAL: { what: 'Something failed that should not.', hint: 'Report it with the message and the cause.' },
   JOB_CANCELED: { what: 'The job was canceled.', hint: 'Catch JobCanceledError where the job is awaited if that is expected.' },
@@ -106,9 +130,13 @@ export const errorCatalogue = {
     what: 'The native Pulsar client is not there, or cannot be loaded.',
     hint: 'Install `pulsar-client` with its addon, or use the WebSocket adapter, which needs none.',
   },
+  PULSAR_FAILED: {
+    what: 'The local Pulsar does not do what it was asked.',
+    hint: 'See the end of its log, in the message; `starquake pulsar down --purge` removes it with its data, for a new start.',
+  },
   PULSAR_MISSING: {
     what: 'There is no Pulsar distribution on this machine, and none could be fetched.',
-    hint: 'Set PULSAR_HOME to an unpacked Pulsar, or install Java 17 and Maven.',
+    hint: 'Set PULSAR_HOME to an unpacked Pulsar, or install Java 17 and Maven, or a container engine.',
   },
   REACTED: { what: 'The workflow has already acted on the failure, so it cannot be withdrawn.', hint: 'Start a new run instead.' },
   REQUEST_INVALID: { what: 'The request cannot be understood.', hint: 'Correct what the message names.' },

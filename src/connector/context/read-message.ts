@@ -17,6 +17,9 @@ const invalid = (why: string, cause?: unknown): { readonly kind: 'invalid'; read
   error: new StarquakeError('MESSAGE_INVALID', `A message cannot be parsed: ${why}`, { cause }),
 });
 
+/** Of what is said about a message that cannot be parsed. */
+const MESSAGE_CHARACTERS = 8000;
+
 const readVersion = (value: unknown): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, 'v') : undefined);
 
 /** Parses JSON text with the schema of what a topic carries. */
@@ -44,20 +47,20 @@ export const describeNewer = ({ topic, partition, id }: IncomingMessage): Starqu
 
 /** Moves what cannot be parsed to `dead-letters`, with its error. @returns whether it is there */
 export const bury = async (
-  { ports, calls, settings }: ConnectorContext,
+  { ports, calls, settings, payloads }: ConnectorContext,
   incoming: IncomingMessage,
   error: StarquakeError,
 ): Promise<boolean> => {
   const { topic, partition, position, key, id, body } = incoming;
   ports.report(error, `reading ${topic}`);
-  const letter = {
-    topic: topics.deadLetters.name,
-    key,
-    id: `dead/${topic}/${partition}/${position}`,
-    body: JSON.stringify({ v: PROTOCOL_VERSION, topic, partition, position, key, id, body, code: error.code, message: error.message }),
-  };
-  const buried = await calls.untilDone('publishing a dead letter', settings.callTimeoutMs, async (again) => {
-    await ports.bus.publish([{ ...letter, again }], { timeoutMs: settings.callTimeoutMs });
+  const { code } = error;
+  const place = { v: PROTOCOL_VERSION, topic, partition, position, key, id, code, message: error.message.slice(0, MESSAGE_CHARACTERS) };
+  const letter = { topic: topics.deadLetters.name, key, id: `dead/${topic}/${partition}/${position}` };
+  const buried = await calls.untilDone('publishing a dead letter', settings.callTimeoutMs * 2, async (again) => {
+    // A large body travels by its name, like every value: as it came it might be too large for a message (rule 20).
+    const stored = await payloads.store({ json: body });
+    const content = JSON.stringify({ ...place, ...('link' in stored ? stored : { body }) });
+    await ports.bus.publish([{ ...letter, body: content, again }], { timeoutMs: settings.callTimeoutMs });
     return true;
   });
   return buried ?? false;

@@ -18,8 +18,8 @@ export interface ConnectorSettings {
   readonly mailboxLimit: number;
   /** Most messages that one commit takes; 2 or more, so that a commit that takes a Wake and derives one moves on. */
   readonly commitMessages: number;
-  /** Most characters of the messages that one commit takes. */
-  readonly commitCharacters: number;
+  /** Most bytes of the messages that one commit takes: with those of a decision, it still fits into a message of the bus. */
+  readonly commitBytes: number;
   /** Places that decisions are sent to, by run; a live run is found again at the same place. */
   readonly decisionSlots: number;
   /** Invocations in flight per place. */
@@ -66,7 +66,7 @@ export const defaultSettings: ConnectorSettings = {
   memoryShareLimit: 0.85,
   mailboxLimit: 256,
   commitMessages: 1000,
-  commitCharacters: 1_000_000,
+  commitBytes: 1_000_000,
   decisionSlots: 1,
   decisionsInFlight: 2,
   decisionBatchRuns: 100,

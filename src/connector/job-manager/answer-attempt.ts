@@ -5,6 +5,7 @@ import type { Attempt, AttemptFailed } from '../../protocol/messages.ts';
 import { topics } from '../../protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { postpone, writeInbox, type Letter } from '../../engine/outbox/derivation.ts';
+import { boundFailure } from '../context/bound-failure.ts';
 import type { ConnectorContext } from '../context/context.ts';
 import { publishDues } from '../context/publish-outbox.ts';
 
@@ -13,7 +14,7 @@ const writeFailure = (attempt: Attempt, answer: Extract<JobAnswer, { kind: 'fail
     type: 'AttemptFailed',
     v: PROTOCOL_VERSION,
     attempt,
-    failure: answer.failure,
+    failure: boundFailure(answer.failure),
     retryable: answer.retryable,
     failedAt,
   };

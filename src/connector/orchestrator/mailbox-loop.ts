@@ -1,5 +1,6 @@
 // Moves one run on: accepts its mail, decides, commits, publishes, acks; one such loop per run at a time, in this order always.
 import type { Commit } from '../../protocol/commit.ts';
+import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Parent, RunEvent } from '../../protocol/events.ts';
 import { topics } from '../../protocol/topics.ts';
@@ -16,6 +17,7 @@ import { acceptMail, type Accepted } from './accept-mail.ts';
 import { decideRun, selectBeginning, type Decided } from './decide-run.ts';
 import type { Decisions } from './decisions.ts';
 import type { Mail } from './partition.ts';
+import { packMessage } from '../context/pack-message.ts';
 import { publishOutbox } from '../context/publish-outbox.ts';
 import { traceCommit } from './trace-commit.ts';
 import type { RunCache, RunCopy } from './run-cache.ts';
@@ -101,7 +103,7 @@ export class MailboxLoop {
     const copy = await this.#open();
     if (await this.#publishAgain(copy)) return;
     const overloaded = this.#mailbox.mails.length > context.settings.mailboxLimit;
-    const prefix = this.#takePrefix();
+    const prefix = await this.#pack(this.#takePrefix());
     const accepted = this.#accept(copy, prefix, copy.state.history);
     if (accepted.stale) cache.drop(this.#mailbox.run);
     else if (accepted.taken.length === 0) await this.#attend(copy, accepted);
@@ -111,13 +113,26 @@ export class MailboxLoop {
 
   /** As much mail as one commit takes, and one message at least. */
   #takePrefix(): readonly Mail[] {
-    const { commitMessages, commitCharacters } = this.#tools.context.settings;
-    let characters = 0;
+    const { commitMessages, commitBytes } = this.#tools.context.settings;
+    let bytes = 0;
     const end = this.#mailbox.mails.findIndex((mail, index) => {
-      characters += mail.characters;
-      return index > 0 && (index >= commitMessages || characters > commitCharacters);
+      bytes += mail.bytes;
+      return index > 0 && (index >= commitMessages || bytes > commitBytes);
     });
     return end < 0 ? this.#mailbox.mails : this.#mailbox.mails.slice(0, end);
+  }
+
+  /** A value that came inline though it is large goes to the payload store, before its name is committed (rule 20). */
+  async #pack(prefix: readonly Mail[]): Promise<readonly Mail[]> {
+    if (!prefix.some(({ bytes }) => bytes > INLINE_LIMIT_BYTES)) return prefix;
+    const { payloads } = this.#tools.context;
+    const packed = await Promise.all(
+      prefix.map(async (mail) =>
+        mail.bytes > INLINE_LIMIT_BYTES ? { ...mail, message: await packMessage(payloads, mail.message) } : mail,
+      ),
+    );
+    this.#mailbox.mails = [...packed, ...this.#mailbox.mails.slice(packed.length)];
+    return packed;
   }
 
   #accept(copy: RunCopy, mails: readonly Mail[], history: readonly RunEvent[] | undefined): Accepted {

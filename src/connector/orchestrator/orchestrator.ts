@@ -92,7 +92,7 @@ export class Orchestrator implements Loop {
   #sort(incoming: IncomingMessage, partition: Partition): void {
     const read = readMessage(incoming.body, inboxMessageSchema);
     if (read.kind === 'newer') return this.#giveUp(describeNewer(incoming));
-    const mail = { partition, position: incoming.position, characters: incoming.body.length, arrival: this.#moment++ };
+    const mail = { partition, position: incoming.position, bytes: Buffer.byteLength(incoming.body), arrival: this.#moment++ };
     if (read.kind === 'invalid') {
       this.#track(bury(this.#context, incoming, read.error).then((buried) => buried && this.#finish(mail)));
       return;

@@ -8,8 +8,8 @@ export interface Mail {
   readonly id: string;
   readonly partition: Partition;
   readonly position: number;
-  /** Length of its JSON text. */
-  readonly characters: number;
+  /** Of its JSON text. */
+  readonly bytes: number;
   /** Moment of arrival, to compare with the moment of a read (rule 5). */
   readonly arrival: number;
 }

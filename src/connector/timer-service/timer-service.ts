@@ -13,6 +13,8 @@ import { Mover } from './mover.ts';
 const PREFETCH = 10_000;
 const TIMEOUT_MS = 30_000;
 const BATCH = 500;
+/** Invocations of the timer function under way at once; what comes due meanwhile shares the next one. */
+const SORTING = 2;
 
 interface Held {
   readonly incoming: IncomingMessage;
@@ -27,6 +29,7 @@ export class TimerService implements Loop {
   #queue: QueueSubscription | undefined;
   #givenUp = false;
   #due: Held[] = [];
+  #sorting = 0;
 
   constructor(context: ConnectorContext) {
     this.#context = context;
@@ -80,15 +83,12 @@ export class TimerService implements Loop {
 
   #gather(held: Held): void {
     this.#due.push(held);
-    // What came due in the same turn shares an invocation.
     if (this.#due.length === 1) queueMicrotask(() => this.#fireGathered());
   }
 
   #fireGathered(): void {
-    const due = this.#due;
-    this.#due = [];
-    if (this.#context.calls.draining) return;
-    for (let from = 0; from < due.length; from += BATCH) this.#track(this.#fire(due.slice(from, from + BATCH)));
+    if (this.#context.calls.draining) this.#due = [];
+    while (this.#due.length > 0 && this.#sorting < SORTING) this.#track(this.#fire(this.#due.splice(0, BATCH)));
   }
 
   /** Came early by more than is held: published once more, to come later. */
@@ -108,7 +108,10 @@ export class TimerService implements Loop {
 
   async #fire(batch: readonly Held[]): Promise<void> {
     const { calls, settings, ports } = this.#context;
+    this.#sorting++;
     const sorted = await calls.untilDone('the timer function', TIMEOUT_MS + settings.callTimeoutMs, () => this.#sort(batch));
+    this.#sorting--;
+    this.#fireGathered();
     if (!sorted) return;
     const due = sorted.fire.flatMap((index) => batch[index] ?? []);
     const letters = due.map(({ due: { topic, key, id, message } }) => ({ topic, key, id, body: message }));

@@ -1,5 +1,6 @@
 // Numbers the commands of a run as its code emits them, and holds them against those in its history (rule 8).
 import type { RunEvent } from '../../protocol/events.ts';
+import { countBytes } from '../../protocol/write-json.ts';
 
 /** A command as the code emits it, before it has a number in the history. */
 export type CommandDraft = {
@@ -15,9 +16,9 @@ export class Disagreement extends Error {
   override readonly name = 'Disagreement';
 }
 
-/** A decision answers at most this many commands, or this much text (rule 9). */
+/** A decision answers at most this many commands, or this many bytes of JSON (rule 9). */
 export const DECISION_COMMANDS = 1000;
-export const DECISION_CHARACTERS = 2_000_000;
+export const DECISION_BYTES = 2_000_000;
 
 const nameOf = (command: Readonly<Record<string, unknown>>): string => {
   switch (command['type']) {
@@ -45,7 +46,7 @@ export class CommandLog {
   /** Commands in the history, by command number. */
   readonly #recorded = new Map<number, RunEvent>();
   readonly #fresh: string[] = [];
-  #freshCharacters = 0;
+  #freshBytes = 0;
   /** Emitted beyond what one decision takes: numbered by the next one. */
   readonly #overflow: {
     readonly draft: CommandDraft;
@@ -66,7 +67,7 @@ export class CommandLog {
   begin(nextNumber: number): void {
     this.#nextNumber = nextNumber;
     this.#fresh.length = 0;
-    this.#freshCharacters = 0;
+    this.#freshBytes = 0;
     for (const waiting of this.#overflow.splice(0)) this.#append(waiting.draft, waiting.command, waiting.cause, waiting.onNumber);
   }
 
@@ -98,7 +99,7 @@ export class CommandLog {
   }
 
   #append(draft: CommandDraft, command: number, cause: number, onNumber: (number: number) => void): void {
-    if (this.#overflow.length > 0 || this.#fresh.length >= DECISION_COMMANDS || this.#freshCharacters > DECISION_CHARACTERS) {
+    if (this.#overflow.length > 0 || this.#fresh.length >= DECISION_COMMANDS || this.#freshBytes > DECISION_BYTES) {
       this.#overflow.push({ draft, command, cause, onNumber });
       return;
     }
@@ -107,7 +108,7 @@ export class CommandLog {
       typeof value === 'function' ? Reflect.apply(value, undefined, []) : value,
     );
     this.#fresh.push(text);
-    this.#freshCharacters += text.length;
+    this.#freshBytes += countBytes(text);
     onNumber(number);
   }
 

@@ -16,7 +16,7 @@ const context = { now: NOW, history: undefined, findDeployment: () => undefined 
 /** Mail that came at a moment: 0 is before the copy was read, 10 after. */
 const mail = (draft: MessageDraft, arrival = 0): Mail => {
   const message: InboxMessage = { v: 1, run: 'run', ...draft };
-  return { message, id: identifyMessage(message), partition, position: arrival, characters: 100, arrival };
+  return { message, id: identifyMessage(message), partition, position: arrival, bytes: 100, arrival };
 };
 
 const copyOf = (...steps: readonly (readonly NewEvent[])[]) => new RunCache(1, 1).put('run', givenRun(...steps).commits, 5, 0);
