@@ -1,23 +1,37 @@
-// The composition root of `dev` and `demo`: a whole engine in this process, on embedded adapters.
+// The composition root of the commands: a whole engine in this process, on embedded stores and a bus of choice; what looks after a Pulsar.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbeddedStore, type EmbeddedStoreStats } from '../adapters/embedded/embedded-store.ts';
+import { lockFolder } from '../adapters/embedded/files/folder-lock.ts';
+import { openEmbeddedStore, type EmbeddedStore, type EmbeddedStoreStats } from '../adapters/embedded/embedded-store.ts';
 import { openLocalFunctions, type LocalFunctions } from '../adapters/local-functions/local-functions.ts';
+import { loadNativeModule } from '../adapters/pulsar/native-client.ts';
 import { watchLoop } from '../adapters/loop-watch/loop-watch.ts';
+import { applyTopics, readPresentState } from '../adapters/pulsar-admin/apply-topics.ts';
+import { findBrokerUrl } from '../adapters/pulsar-admin/find-broker-url.ts';
+import { NamespaceMark } from '../adapters/pulsar-admin/namespace-mark.ts';
+import { describeChange, planTopics, type TopicChange } from '../adapters/pulsar-admin/plan-topics.ts';
+import { PulsarAdmin } from '../adapters/pulsar-admin/pulsar-admin.ts';
+import { PulsarInspection } from '../adapters/pulsar-admin/pulsar-inspection.ts';
+import { makeNamespaceSettings, openPulsarBus, type OpenPulsarBus } from '../adapters/pulsar-choice/open-pulsar-bus.ts';
+import { LocalPulsar, type LocalPulsarOptions } from '../adapters/pulsar-local/local-pulsar.ts';
 import { systemClock } from '../adapters/system-clock/system-clock.ts';
 import { bundleApp, type Bundle } from '../bundle/bundle-app.ts';
 import { bundleTimer } from '../bundle/bundle-timer.ts';
 import { watchApp } from '../bundle/watch-app.ts';
 import { startConnector } from '../connector/connector.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import type { OutgoingMessage } from '../ports/bus.ts';
+import type { Bus, OutgoingMessage } from '../ports/bus.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Registry } from '../ports/registry.ts';
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import { followHistory } from '../query/follow-history.ts';
 import { createProjection, type Projection } from '../query/projection.ts';
+import { topics, type TopicDefinition } from '../protocol/topics.ts';
+import type { DoctorPieces } from './doctor/compose-parts.ts';
+import { pairFolder, type PairedNamespace } from './pair-folder.ts';
+import type { PulsarOptions } from './options/pulsar-options.ts';
 import { watchPublished } from './watch-published.ts';
 
 /** What an engine is composed of. */
@@ -26,6 +40,8 @@ export interface EngineOptions {
   readonly entries: readonly string[];
   /** Everything durable is kept here; nothing is durable without. */
   readonly folder?: string;
+  /** Carries the messages in place of the embedded bus. */
+  readonly pulsar?: PulsarOptions;
   /** Build an app again when one of its files changes. */
   readonly watch: boolean;
   readonly report: (error: unknown, doing: string) => void;
@@ -38,14 +54,26 @@ export interface EngineOptions {
   readonly onStuck?: (error: StarquakeError) => void;
 }
 
+/** A Pulsar that carries the messages of an engine, and how it is spoken to. */
+export interface PulsarCarrier extends Omit<OpenPulsarBus, 'bus'> {
+  readonly kind: 'pulsar';
+  readonly url: string;
+  /** `<tenant>/<namespace>`. */
+  readonly namespace: string;
+}
+
+/** What carries the messages of an engine. */
+export type Carrier = { readonly kind: 'embedded' } | PulsarCarrier;
+
 /** An engine that runs in this process. */
 export interface Engine {
   readonly ports: Ports;
+  readonly carrier: Carrier;
   readonly projection: Projection;
   readonly manifests: readonly Manifest[];
   /** Calls back with every message once it is published; returns how to stop. */
   watchMessages(listener: (message: OutgoingMessage) => void): () => void;
-  /** What the store has done since it was opened. */
+  /** What the embedded store has done since it was opened; messages that a Pulsar carries are not in it. */
   stats(): EmbeddedStoreStats;
   /** Reads no more, finishes what is in hand, closes the store. */
   stop(): Promise<void>;
@@ -60,6 +88,8 @@ const DEPLOYMENT = 'dev';
  * Brings an engine up.
  *
  * @throws DATA_IN_USE, DATA_CORRUPT, BUNDLE_FAILED, APP_INVALID
+ * @throws DATA_MISMATCH when the folder and what carries its messages do not belong together
+ * @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, PULSAR_CLIENT_MISSING, STORE_FAILED, TOPIC_FIXED on a Pulsar
  */
 export const composeEngine = async (options: EngineOptions): Promise<Engine> => {
   const closers: Closer[] = [];
@@ -80,10 +110,11 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
   if (onStuck !== undefined) closers.push(watchLoop());
   const store = await openEmbeddedStore({ clock: systemClock, report, ...(folder === undefined ? { memory: true } : { folder }) });
   closers.push(() => store.close());
+  const listeners = new Set<(message: OutgoingMessage) => void>();
+  const { bus: opened, carrier } = await openBus(options, store, closers);
+  const bus = watchPublished(opened, listeners);
   const functions = openLocalFunctions({ clock: systemClock });
   closers.push(() => functions.close());
-  const listeners = new Set<(message: OutgoingMessage) => void>();
-  const bus = watchPublished(store.bus, listeners);
   const { runs, timers, payloads, registry } = store;
   const ports: Ports = { bus, runs, timers, payloads, registry, functions, clock: systemClock, newId: randomUUID, report };
   const bundles = join(folder ?? (await makeScratch(closers)), 'bundles');
@@ -91,16 +122,100 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
   const projection = createProjection(systemClock);
   const follower = await followHistory(bus, projection, report);
   closers.push(() => follower.stop());
-  const connector = await startConnector(ports, {}, onStuck);
+  const { inboxPartitions } = options.pulsar ?? {};
+  const connector = await startConnector(ports, inboxPartitions === undefined ? {} : { inboxPartitions }, onStuck);
   closers.push(() => connector.stop());
   const watchMessages: Engine['watchMessages'] = (listener) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  return { ports, projection, manifests, watchMessages, stats: () => store.stats() };
+  return { ports, carrier, projection, manifests, watchMessages, stats: () => store.stats() };
 };
 
 const CALL = { timeoutMs: 10_000 };
+/** For one call of a Pulsar's administration: making 64 partitions takes its time. */
+const ADMIN_TIMEOUT_MS = 30_000;
+
+const openBus = async (
+  { folder, pulsar, report }: EngineOptions,
+  store: EmbeddedStore,
+  closers: Closer[],
+): Promise<{ readonly bus: Bus; readonly carrier: Carrier }> => {
+  const pairing = { folder: folder ?? '', holdsHistory: store.stats().liveBytes > 0 };
+  if (pulsar === undefined) {
+    if (folder !== undefined) await pairFolder(pairing);
+    return { bus: store.bus, carrier: { kind: 'embedded' } };
+  }
+  const { access, inboxPartitions } = pulsar;
+  const admin = new PulsarAdmin(access);
+  const settings = makeNamespaceSettings(pulsar);
+  const leaveMarks = await pairFolder({ ...pairing, namespace: describeNamespace(pulsar, admin) });
+  await applyTopics(admin, Object.values(listTopics(inboxPartitions)), ADMIN_TIMEOUT_MS, settings);
+  await leaveMarks();
+  const { bus, ...made } = await openPulsarBus(pulsar, { clock: systemClock, report });
+  closers.push(() => bus.close());
+  return { bus, carrier: { kind: 'pulsar', url: access.webUrl, namespace: `${access.tenant}/${access.namespace}`, ...made } };
+};
+
+const listTopics = (inboxPartitions: number): Readonly<Record<string, TopicDefinition>> => ({
+  ...topics,
+  inbox: { ...topics.inbox, partitions: inboxPartitions },
+});
+
+const describeNamespace = ({ access }: PulsarOptions, admin: PulsarAdmin): PairedNamespace => {
+  const mark = new NamespaceMark(access, ADMIN_TIMEOUT_MS);
+  const history = topics.history.name;
+  return {
+    name: `${access.tenant}/${access.namespace} at ${access.webUrl}`,
+    readMark: () => mark.read(),
+    writeMark: (id) => mark.write(id),
+    holdsHistory: async () => {
+      const partitions = (await admin.countPartitions(history, ADMIN_TIMEOUT_MS)) ?? 0;
+      const ends = await Promise.all(Array.from({ length: partitions }, (_, i) => admin.findLast(history, i, ADMIN_TIMEOUT_MS)));
+      return ends.some(({ entry }) => entry >= 0);
+    },
+  };
+};
+
+/** A change to a namespace or a topic, also as a line for people. */
+export type DescribedChange = TopicChange & { readonly text: string };
+
+/** Makes topics as they are defined, or only says what it would do. */
+export interface TopicAdministration {
+  plan(jobs: readonly TopicDefinition[]): Promise<readonly DescribedChange[]>;
+  apply(jobs: readonly TopicDefinition[]): Promise<readonly DescribedChange[]>;
+}
+
+/** Looks after the topics of a namespace: those that every namespace has, and those of jobs that are given. */
+export const openTopicAdministration = (pulsar: PulsarOptions): TopicAdministration => {
+  const admin = new PulsarAdmin(pulsar.access);
+  const settings = makeNamespaceSettings(pulsar);
+  const addTo = (jobs: readonly TopicDefinition[]): readonly TopicDefinition[] => [
+    ...Object.values(listTopics(pulsar.inboxPartitions)),
+    ...jobs,
+  ];
+  const describe = (changes: readonly TopicChange[]): readonly DescribedChange[] =>
+    changes.map((change) => ({ ...change, text: describeChange(change) }));
+  return {
+    plan: async (jobs) => describe(planTopics(await readPresentState(admin, addTo(jobs), ADMIN_TIMEOUT_MS), addTo(jobs), settings)),
+    apply: async (jobs) => describe(await applyTopics(admin, addTo(jobs), ADMIN_TIMEOUT_MS, settings)),
+  };
+};
+
+export type { LocalPulsar, LocalPulsarStatus } from '../adapters/pulsar-local/local-pulsar.ts';
+
+/** The Pulsar of this machine. */
+export const openLocalPulsar = (options: LocalPulsarOptions): LocalPulsar => new LocalPulsar(options);
+
+/** What the doctor looks with. */
+export const doctorPieces: DoctorPieces = {
+  clock: systemClock,
+  inspectPulsar: (access, timeoutMs, settings) => new PulsarInspection(access, timeoutMs, settings),
+  findBrokerUrl,
+  loadNativeClient: loadNativeModule,
+  openFunctions: () => openLocalFunctions({ clock: systemClock }),
+  lockFolder,
+};
 
 /** A manifest that replaces another in place remembers the schedules that are gone, so that they are paused. */
 const replaceManifest = (replaced: Manifest, manifest: Manifest): Manifest => {

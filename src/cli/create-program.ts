@@ -2,13 +2,16 @@
 import { Command } from 'commander';
 import { addDemoCommand } from './demo-command.ts';
 import { addDevCommand } from './dev-command.ts';
-import { exitCodesHelp } from './exit-codes.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { exitCodesHelp } from './terminal/exit-codes.ts';
 import { addManifestCommand } from './manifest-command.ts';
-import { readVersion } from './read-version.ts';
+import { addPulsarCommands } from './pulsar-command.ts';
+import { readVersion } from '../connector/service/read-version.ts';
 import { addRequestCommands } from './request-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { addTopicsCommands } from './topics-command.ts';
 
 /** The command line of `starquake`; errors are thrown, nothing ends the process. */
 export const createProgram = (terminal: Terminal): Command => {
@@ -32,6 +35,9 @@ export const createProgram = (terminal: Terminal): Command => {
   addRequestCommands(program, terminal);
   addScheduleCommands(program, terminal);
   addManifestCommand(program, terminal);
+  addPulsarCommands(program, terminal);
+  addTopicsCommands(program, terminal);
+  addDoctorCommand(program, terminal, async () => (await import('./compose.ts')).doctorPieces);
   program.addHelpText('afterAll', exitCodesHelp);
   return program;
 };

@@ -1,7 +1,7 @@
 // `starquake demo`: books trips on an engine of its own, tells how they go, and ends.
 import type { Command } from 'commander';
-import type { GlobalOptions } from './answer.ts';
-import type { Terminal } from './terminal.ts';
+import type { GlobalOptions } from './terminal/answer.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** Adds `demo`. */
 export const addDemoCommand = (program: Command, terminal: Terminal): void => {

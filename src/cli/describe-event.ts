@@ -1,7 +1,7 @@
 // Says in plain words what an event of a run's history means, for timelines and for `show --history`.
 import type { RunEvent } from '../protocol/events.ts';
 import type { Payload } from '../protocol/payload.ts';
-import { formatMoment, formatSpan, formatValue } from './format.ts';
+import { formatMoment, formatSpan, formatValue } from './terminal/format.ts';
 
 /** Names of the jobs, timers and children of a run, by event number: events refer to them by it. */
 export type EventNames = Map<number, string>;

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // The `starquake` command: gives the program the real terminal, and ends with the exit code that scripts rely on.
-import { answerError } from './answer.ts';
+import { answerError } from './terminal/answer.ts';
 import { createProgram } from './create-program.ts';
-import { exitCodes, findExitCode, type ExitCode } from './exit-codes.ts';
-import type { Terminal } from './terminal.ts';
+import { exitCodes, findExitCode, type ExitCode } from './terminal/exit-codes.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const readInput = async (): Promise<string> => {
   let input = '';
@@ -26,6 +26,7 @@ const run = async (): Promise<ExitCode> => {
     complain: (text) => void process.stderr.write(text),
     isWatched: process.stderr.isTTY,
     readInput,
+    environment: process.env,
     url: process.env['STARQUAKE_URL'] ?? 'http://127.0.0.1:4400',
     endWith: (wanted) => void (code = wanted),
     quit: (wanted) => process.exit(wanted),
@@ -40,4 +41,6 @@ const run = async (): Promise<ExitCode> => {
   }
 };
 
-process.exitCode = await run();
+const code = await run();
+// A client library that leaves a thread running keeps nobody waiting.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { answer, type GlobalOptions } from './answer.ts';
+import { answer, type GlobalOptions } from './terminal/answer.ts';
 import { findEntries } from './find-entries.ts';
-import { withProgress, type Terminal } from './terminal.ts';
+import { withProgress, type Terminal } from './terminal/terminal.ts';
 
 /** Adds `manifest`. */
 export const addManifestCommand = (program: Command, terminal: Terminal): void => {

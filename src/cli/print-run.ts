@@ -2,7 +2,7 @@
 import type { RunList, RunView, ScheduleView } from '../client/index.ts';
 import { runEventSchema } from '../protocol/events.ts';
 import { describeEvent, type EventNames } from './describe-event.ts';
-import { formatMoment, formatSpan, formatTable, formatValue } from './format.ts';
+import { formatMoment, formatSpan, formatTable, formatValue } from './terminal/format.ts';
 
 const line = (name: string, text: string): string => `  ${name.padEnd(11)} ${text}`;
 

@@ -1,6 +1,6 @@
 // Tells people at the terminal what went wrong and is being dealt with, once per kind of trouble and second.
 import { StarquakeError } from '../protocol/starquake-error.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const QUIET_MS = 1_000;
 

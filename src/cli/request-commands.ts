@@ -1,9 +1,9 @@
 // The commands that ask something of a run, a job or a timer.
 import type { Command } from 'commander';
 import { createClient, type Client, type RunView } from '../client/index.ts';
-import { answer, type GlobalOptions } from './answer.ts';
-import { readCount, readValue } from './read-options.ts';
-import type { Terminal } from './terminal.ts';
+import { answer, type GlobalOptions } from './terminal/answer.ts';
+import { readCount, readValue } from './options/read-options.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 interface RequestOptions extends GlobalOptions {
   readonly requestId?: string;

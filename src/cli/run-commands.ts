@@ -3,12 +3,12 @@ import { Option, type Command } from 'commander';
 import { createClient, type RunView } from '../client/index.ts';
 import { RUN_STATUSES } from '../protocol/commit.ts';
 import { toMilliseconds, type Duration } from '../sdk/duration.ts';
-import { answer, type GlobalOptions } from './answer.ts';
-import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { formatSpan, formatValue } from './format.ts';
+import { answer, type GlobalOptions } from './terminal/answer.ts';
+import { exitCodes, type ExitCode } from './terminal/exit-codes.ts';
+import { formatSpan, formatValue } from './terminal/format.ts';
 import { printList, printRun } from './print-run.ts';
-import { collectTag, readCount, readPair, readValue } from './read-options.ts';
-import { withProgress, type Terminal } from './terminal.ts';
+import { collectTag, readCount, readPair, readValue } from './options/read-options.ts';
+import { withProgress, type Terminal } from './terminal/terminal.ts';
 
 interface StartOptions extends GlobalOptions {
   readonly input?: string;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { composeEngine } from './compose.ts';
 import { tellSaga, tellTrip } from './demo-trips.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from './terminal/exit-codes.ts';
 import { createReporter } from './report-trouble.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** The example app of this package, wherever the command is called. */
 const booking = fileURLToPath(new URL('../../workflows/booking/app.ts', import.meta.url));

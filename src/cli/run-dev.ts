@@ -1,14 +1,17 @@
 // Runs a whole engine until it is interrupted, then lets it finish what is in hand.
 import { startApi, type Api } from '../api/start-api.ts';
 import type { Manifest } from '../protocol/manifest.ts';
-import { answer, answerError, type GlobalOptions } from './answer.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
+import { answer, answerError, type GlobalOptions } from './terminal/answer.ts';
 import { checkPort } from './check-port.ts';
-import { composeEngine, type Engine } from './compose.ts';
+import { commandName } from './terminal/command-name.ts';
+import { composeEngine, type Carrier, type Engine } from './compose.ts';
 import { tellTrip, trip } from './demo-trips.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from './terminal/exit-codes.ts';
 import { findEntries } from './find-entries.ts';
+import { readPulsarOptions, type PulsarOptions } from './options/pulsar-options.ts';
 import { createReporter } from './report-trouble.ts';
-import { withProgress, type Terminal } from './terminal.ts';
+import { withProgress, type Terminal } from './terminal/terminal.ts';
 
 /** Options of `dev`. */
 export interface DevOptions extends GlobalOptions {
@@ -22,14 +25,23 @@ export interface DevOptions extends GlobalOptions {
 /**
  * What `starquake dev` does.
  *
- * @throws ADDRESS_IN_USE, DATA_IN_USE, BUNDLE_FAILED, APP_INVALID, SETTINGS_INVALID
+ * @throws ADDRESS_IN_USE, APP_INVALID, BUNDLE_FAILED, BUS_REFUSED, BUS_UNREACHABLE, DATA_IN_USE, DATA_MISMATCH, SETTINGS_INVALID
  */
 export const runDev = async (terminal: Terminal, named: readonly string[], options: DevOptions): Promise<void> => {
   const entries = findEntries(named);
+  const pulsar = readPulsarOptions(options, terminal);
+  if (pulsar !== undefined && options.memory === true)
+    throw new StarquakeError(
+      'SETTINGS_INVALID',
+      '--memory keeps nothing, but what is on a Pulsar stays there: the two do not go together.',
+      {
+        hint: 'Leave out --memory, or --pulsar (and STARQUAKE_PULSAR_URL).',
+      },
+    );
   await checkPort(options.port, options.host);
   const untilInterrupted = new AbortController();
   const interrupted = waitForInterrupt(terminal).then(() => untilInterrupted.abort());
-  const engine = await bringUp(terminal, entries, options);
+  const engine = await bringUp(terminal, entries, options, pulsar);
   try {
     const api = await startApi(engine.ports, engine.projection, options);
     try {
@@ -46,7 +58,12 @@ export const runDev = async (terminal: Terminal, named: readonly string[], optio
   }
 };
 
-const bringUp = (terminal: Terminal, entries: readonly string[], { data, memory = false, json = false }: DevOptions): Promise<Engine> =>
+const bringUp = (
+  terminal: Terminal,
+  entries: readonly string[],
+  { data, memory = false, json = false }: DevOptions,
+  pulsar: PulsarOptions | undefined,
+): Promise<Engine> =>
   withProgress(terminal, 'starting …', () =>
     composeEngine({
       entries,
@@ -58,6 +75,7 @@ const bringUp = (terminal: Terminal, entries: readonly string[], { data, memory 
       },
       onRebuilt: ({ app }) => json || terminal.write(`${app} was built again.\n`),
       ...(!memory && { folder: data }),
+      ...(pulsar && { pulsar }),
     }),
   );
 
@@ -75,14 +93,20 @@ const waitForInterrupt = (terminal: Terminal): Promise<void> =>
     });
   });
 
-const greet = (terminal: Terminal, { manifests }: Engine, { url }: Api, { data, memory = false, json = false }: DevOptions): void => {
+const greet = (
+  terminal: Terminal,
+  { manifests, carrier }: Engine,
+  { url }: Api,
+  { data, memory = false, json = false }: DevOptions,
+): void => {
   const apps = manifests.map(({ app, workflows }) => ({ app, workflows: workflows.map(({ name }) => name) }));
-  answer(terminal, { json }, { url, apps, data: memory ? null : data }, () =>
+  answer(terminal, { json }, { url, apps, data: memory ? null : data, bus: carrier }, () =>
     [
       'Starquake is up.',
       `  API   ${url}  (what it offers: ${url}/openapi.json)`,
       ...apps.map(({ app, workflows }) => `  app   ${app}: ${workflows.join(', ')}`),
       `  data  ${memory ? 'in memory only' : data}`,
+      ...describeCarrier(carrier),
       '',
       ...manifests.slice(0, 1).map(giveExample),
       'Stop it with Ctrl-C.',
@@ -91,8 +115,12 @@ const greet = (terminal: Terminal, { manifests }: Engine, { url }: Api, { data, 
   );
 };
 
-/** How the command is called where the package runs from its source, and where it is installed. */
-const command = import.meta.url.endsWith('.ts') ? 'npm run -s starquake --' : 'npx starquake';
+const describeCarrier = (carrier: Carrier): readonly string[] => {
+  if (carrier.kind === 'embedded') return [];
+  const { namespace, url, adapter, brokerUrl, lacksNative = false } = carrier;
+  const overWebSocket = lacksNative ? 'over WebSocket, because the native client cannot be loaded here' : 'over WebSocket';
+  return [`  bus   Pulsar, ${namespace} at ${url}, ${adapter === 'native' ? `native client to ${brokerUrl}` : overWebSocket}`];
+};
 
 const giveExample = ({ app, workflows }: Manifest): string =>
-  `Start a run:  ${command} start ${app}/${workflows[0]?.name} --input '${app === 'booking' ? JSON.stringify(trip) : '{}'}' --wait`;
+  `Start a run:  ${commandName} start ${app}/${workflows[0]?.name} --input '${app === 'booking' ? JSON.stringify(trip) : '{}'}' --wait`;

@@ -1,10 +1,10 @@
 // The commands about schedules.
 import type { Command } from 'commander';
 import { createClient } from '../client/index.ts';
-import { answer, type GlobalOptions } from './answer.ts';
+import { answer, type GlobalOptions } from './terminal/answer.ts';
 import { printSchedules } from './print-run.ts';
-import { readPair } from './read-options.ts';
-import type { Terminal } from './terminal.ts';
+import { readPair } from './options/read-options.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const orders = [
   ['pause', 'start no more runs', 'paused'],

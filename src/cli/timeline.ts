@@ -4,7 +4,7 @@ import type { Commit } from '../protocol/commit.ts';
 import { attemptFailedSchema, attemptSchema, dueSchema } from '../protocol/messages.ts';
 import { topics } from '../protocol/topics.ts';
 import { describeEvent, type EventNames } from './describe-event.ts';
-import { formatSpan } from './format.ts';
+import { formatSpan } from './terminal/format.ts';
 
 /** What a story is told from. */
 export interface Timeline {

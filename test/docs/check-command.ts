@@ -1,7 +1,7 @@
 // Holds a command of the documentation against what there is: the command line's own program, npm's scripts, the API's routes.
 import { CommanderError, type Command } from 'commander';
 import { createProgram } from '../../src/cli/create-program.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
+import type { Terminal } from '../../src/cli/terminal/terminal.ts';
 
 /** What commands are held against. */
 export interface KnownThings {

@@ -11,6 +11,7 @@ import { bundleTimer } from '../../../src/bundle/bundle-timer.ts';
 import { startConnector } from '../../../src/connector/connector.ts';
 import type { ConnectorSettings } from '../../../src/connector/context/settings.ts';
 import type { Bus } from '../../../src/ports/bus.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { Ports } from '../../../src/ports/ports.ts';
 import { followHistory } from '../../../src/query/follow-history.ts';
 import { createProjection, type Projection } from '../../../src/query/projection.ts';
@@ -31,12 +32,14 @@ export interface TestEngineOptions {
   /** In place of the embedded bus. */
   readonly bus?: Bus;
   readonly settings?: Partial<ConnectorSettings>;
+  /** The connector's, in place of this machine's; the bus, the stores and the functions keep to that. */
+  readonly clock?: Clock;
 }
 
 const CALL = { timeoutMs: 30_000 };
 
 /** Brings an engine up. */
-export const composeTestEngine = async ({ entries, bus, settings = {} }: TestEngineOptions): Promise<TestEngine> => {
+export const composeTestEngine = async ({ entries, bus, settings = {}, clock = systemClock }: TestEngineOptions): Promise<TestEngine> => {
   const closers: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
@@ -58,7 +61,7 @@ export const composeTestEngine = async ({ entries, bus, settings = {} }: TestEng
       payloads,
       registry,
       functions,
-      clock: systemClock,
+      clock,
       newId: randomUUID,
       report,
     };

@@ -1,8 +1,8 @@
 // A terminal that keeps what was written, for tests of commands.
-import { answerError } from '../../../src/cli/answer.ts';
+import { answerError } from '../../../src/cli/terminal/answer.ts';
 import { createProgram } from '../../../src/cli/create-program.ts';
-import { exitCodes, findExitCode, type ExitCode } from '../../../src/cli/exit-codes.ts';
-import type { Terminal } from '../../../src/cli/terminal.ts';
+import { exitCodes, findExitCode, type ExitCode } from '../../../src/cli/terminal/exit-codes.ts';
+import type { Terminal } from '../../../src/cli/terminal/terminal.ts';
 
 /** What a command line came to. */
 export interface Outcome {
@@ -11,10 +11,18 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** What a command under test is given. */
+export interface CommandOutside {
+  readonly url?: string;
+  readonly stdin?: string;
+  readonly isWatched?: boolean;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
 /** Runs a command line as `main` does. */
 export const runCommand = async (
   words: readonly string[],
-  { url = 'http://127.0.0.1:1', stdin = '', isWatched = false } = {},
+  { url = 'http://127.0.0.1:1', stdin = '', isWatched = false, environment = {} }: CommandOutside = {},
 ): Promise<Outcome> => {
   let code: ExitCode = exitCodes.ok;
   let stdout = '';
@@ -25,6 +33,7 @@ export const runCommand = async (
     isWatched,
     readInput: () => Promise.resolve(stdin),
     url,
+    environment,
     endWith: (wanted) => void (code = wanted),
     quit: () => {
       throw new Error('A command under test ends the process.');

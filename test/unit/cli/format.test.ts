@@ -1,6 +1,6 @@
 // Small texts for people.
 import { describe, expect, it } from 'vitest';
-import { formatMoment, formatSpan, formatTable, formatValue } from '../../../src/cli/format.ts';
+import { formatMoment, formatSpan, formatTable, formatValue } from '../../../src/cli/terminal/format.ts';
 
 describe('a span', () => {
   it.each([

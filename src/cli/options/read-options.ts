@@ -1,8 +1,8 @@
 // Reads what people type after options: JSON values, tags, numbers, ports.
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
-import { StarquakeError } from '../protocol/starquake-error.ts';
-import type { Terminal } from './terminal.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /**
  * Reads a value: JSON text, `@file`, or `-` for stdin; undefined when nothing was given.

@@ -1,7 +1,7 @@
 // How every command answers: one JSON document with --json, text for people without; errors with their code and hint.
 import { CommanderError } from 'commander';
-import { findHint } from '../protocol/errors.ts';
-import { StarquakeError } from '../protocol/starquake-error.ts';
+import { findHint } from '../../protocol/errors.ts';
+import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options that every command has. */

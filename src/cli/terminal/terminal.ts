@@ -13,6 +13,8 @@ export interface Terminal {
   readInput(): Promise<string>;
   /** URL of the API where `--url` is not given. */
   readonly url: string;
+  /** What the process was given beside its arguments; nothing when left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** What the process is to end with once the command is done. */
   endWith(code: ExitCode): void;
   /** Ends the process at once. */
@@ -21,13 +23,15 @@ export interface Terminal {
   onInterrupt(listener: () => void): () => void;
 }
 
-/** Shows a line while `work` goes on, on stderr and only if somebody watches. */
-export const withProgress = async <T>(terminal: Terminal, text: string, work: () => Promise<T>): Promise<T> => {
-  if (!terminal.isWatched) return await work();
-  terminal.complain(`${text}`);
+const CLEAR = '\r\u001b[K';
+
+/** Shows a line while `work` goes on, on stderr and only if somebody watches; `work` may replace it. */
+export const withProgress = async <T>(terminal: Terminal, text: string, work: (show: (text: string) => void) => Promise<T>): Promise<T> => {
+  if (!terminal.isWatched) return await work(() => undefined);
+  terminal.complain(text);
   try {
-    return await work();
+    return await work((next) => terminal.complain(`${CLEAR}${next}`));
   } finally {
-    terminal.complain('\r\u001b[K');
+    terminal.complain(CLEAR);
   }
 };
