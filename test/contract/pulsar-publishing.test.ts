@@ -78,7 +78,7 @@ describe('publishing over WebSocket', () => {
       code: 'STORE_FAILED',
       hint: expect.stringContaining('backlog quota'),
     });
-    const large = await refuseWith('The producer of the topic can not send a message bigger than 5242880 bytes');
+    const large = await refuseWith('The producer of the topic sends a message with 5243904 bytes that exceeds 5242880 bytes');
     await expect(large.publish(makeMessages('a'), CALL)).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
   });
 

@@ -1,4 +1,5 @@
 // A connection that reads one partition for one subscription: asks for as many messages as there is room for, and comes back when it breaks.
+import { describeUnreachable } from '../pulsar-admin/bus-failures.ts';
 import { readMessageFrame, writePermitFrame, type ReceivedMessage } from './frames.ts';
 import { Link, type LinkContext } from './link.ts';
 import type { PartitionAddress, ReadingOptions } from '../pulsar/transport.ts';
@@ -24,12 +25,12 @@ export class ConsumerLink {
   readonly #options: ConsumerLinkOptions;
   readonly #doing: string;
   readonly #link: Link;
-  readonly #ready: Promise<void>;
   #settle: Settle | undefined;
   /** Messages that may still come without being asked for. */
   #permitted = 0;
   /** Up to here messages may have been delivered before the connection was made. */
   #seenUntil = Number.POSITIVE_INFINITY;
+  #connections = 0;
   #began = false;
   #closed = false;
 
@@ -37,10 +38,11 @@ export class ConsumerLink {
     this.#context = context;
     this.#options = options;
     this.#doing = `reading ${address.topic}, partition ${address.partition}`;
-    this.#ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     const { consumerName, query, subscription } = options;
+    // A topic that was deleted and made again has its subscription made here: it must not begin behind what is there already.
+    const whole = { ...query, consumerName, pullMode: true, subscriptionInitialPosition: 'Earliest' };
     this.#link = new Link(context, {
-      path: makePath('consumer', context.access, address, { ...query, consumerName, pullMode: true }, subscription),
+      path: makePath('consumer', context.access, address, whole, subscription),
       doing: this.#doing,
       onUp: () => void this.#renewed(),
       onText: (text) => this.#take(text),
@@ -56,8 +58,9 @@ export class ConsumerLink {
 
   /** Connects. @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED */
   open(): Promise<void> {
+    const ready = new Promise<void>((resolve, reject) => (this.#settle = { resolve, reject }));
     this.#link.wake();
-    return this.#ready;
+    return ready;
   }
 
   /** Begins to ask for messages. */
@@ -86,6 +89,8 @@ export class ConsumerLink {
 
   close(): Promise<void> {
     this.#closed = true;
+    this.#settle?.reject(describeUnreachable(this.#doing, this.#context.access.webUrl, 'it is not wanted any more'));
+    this.#settle = undefined;
     return this.#link.close();
   }
 
@@ -93,12 +98,15 @@ export class ConsumerLink {
     this.#permitted = 0;
     this.#seenUntil = Number.POSITIVE_INFINITY;
     this.#options.onRenewed();
-    try {
-      this.#seenUntil = await this.#options.findEnd();
-    } catch (error) {
-      // Everything counts as seen then, which is always safe.
+    const connection = ++this.#connections;
+    // Everything counts as seen where the end cannot be found, which is always safe.
+    const seenUntil = await this.#options.findEnd().catch((error: unknown) => {
       this.#context.report(error, this.#doing);
-    }
+      return Number.POSITIVE_INFINITY;
+    });
+    // An answer that comes after the next connection says nothing of what that one is given.
+    if (connection !== this.#connections) return;
+    this.#seenUntil = seenUntil;
     this.#settle?.resolve();
     this.#settle = undefined;
     this.ask(this.#options.prefetch);

@@ -25,7 +25,8 @@ export interface LinkOptions {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
-const OPEN_TIMEOUT_MS = 15_000;
+/** Below the deadline of the calls that wait for a connection, so that they hear why there is none. */
+const OPEN_TIMEOUT_MS = 8000;
 /** A connection that held for this long was a good one: the next pause is short. */
 const GOOD_MS = 10_000;
 
@@ -41,6 +42,7 @@ export class Link {
   #upAt = 0;
   #cancelPause: CancelTimer = () => undefined;
   #opening: Promise<void> | undefined;
+  readonly #ending = new AbortController();
 
   constructor(context: LinkContext, options: LinkOptions) {
     this.#context = context;
@@ -73,6 +75,7 @@ export class Link {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelPause();
+    this.#ending.abort();
     await this.#opening;
     await this.#socket?.close();
   }
@@ -81,7 +84,8 @@ export class Link {
     const { path, doing, onUp, onFailure } = this.#options;
     try {
       const { access, clock } = this.#context;
-      const socket = await openSocket({ access, clock, path, doing, onText: (text) => this.#take(text) }, OPEN_TIMEOUT_MS);
+      const { signal } = this.#ending;
+      const socket = await openSocket({ access, clock, path, doing, signal, onText: (text) => this.#take(text) }, OPEN_TIMEOUT_MS);
       this.#socket = socket;
       this.#upAt = clock.now();
       void socket.closed.then((code) => this.#lose(code));
@@ -109,10 +113,10 @@ export class Link {
     if (!this.#closed && this.#options.onDown(code)) this.#tryLater();
   }
 
-  /** Connects after a pause that grows with every failure. */
+  /** Connects after a pause that grows with every failure, and is another for each of the many links that broke together. */
   #tryLater(): void {
     this.#active = true;
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures++);
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures++) * (1 - Math.random() / 2);
     const { clock } = this.#context;
     this.#cancelPause = clock.setTimer(clock.now() + pause, () => {
       this.#opening = this.#open();

@@ -15,6 +15,8 @@ export interface SocketOptions {
   /** For errors, such as `publishing on inbox`. */
   readonly doing: string;
   readonly onText: (text: string) => void;
+  /** Gives the opening up; an open connection is closed by its own `close`. */
+  readonly signal: AbortSignal;
 }
 
 /** An open connection. */
@@ -26,8 +28,8 @@ export interface Socket {
   close(): Promise<void>;
 }
 
-/** A side that is silent for this long is asked whether it is there, and given up when it does not answer for as long again. */
-const SILENCE_MS = 10_000;
+/** A side that is silent for this long is asked whether it is there, and given up when it does not answer for as long again: 15 s at most. */
+const SILENCE_MS = 5000;
 const GOODBYE_MS = 5000;
 const LONGEST_REASON = 2000;
 
@@ -37,7 +39,7 @@ const LONGEST_REASON = 2000;
  * @throws BUS_REFUSED, BUS_UNREACHABLE, CALL_TIMED_OUT, STORE_FAILED, THROTTLED
  */
 export const openSocket = async (options: SocketOptions, timeoutMs: number): Promise<Socket> => {
-  const { access, clock, path, doing, onText } = options;
+  const { access, path, onText, clock } = options;
   const credentials = await readCredentials(access);
   const url = new URL(`/ws/v2/${path}`, access.webUrl.replace(/^http/, 'ws'));
   const { ca, cert, key } = credentials;
@@ -51,19 +53,21 @@ export const openSocket = async (options: SocketOptions, timeoutMs: number): Pro
   // From the beginning on: the first texts may come together with the answer that opens the connection.
   socket.on('message', (data: Buffer) => onText(data.toString('utf8')));
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
-  await awaitOpen(socket, clock, doing, timeoutMs);
+  await awaitOpen(socket, options, timeoutMs);
   const stopWatching = watchSilence(socket, clock);
   socket.once('close', stopWatching);
   return { closed, send: (text) => socket.send(text), close: () => sayGoodbye(socket, clock) };
 };
 
-const awaitOpen = (socket: WebSocket, clock: Clock, doing: string, timeoutMs: number): Promise<void> =>
+const awaitOpen = (socket: WebSocket, { clock, doing, signal }: SocketOptions, timeoutMs: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const fail = (error: StarquakeError): void => {
       cancel();
+      signal.removeEventListener('abort', giveUp);
       reject(error);
       socket.terminate();
     };
+    const giveUp = (): void => fail(describeUnreachable(doing, new URL(socket.url).origin, 'it is not wanted any more'));
     const cancel = clock.setTimer(clock.now() + timeoutMs, () => fail(describeLate(doing, timeoutMs)));
     // Stays when the connection is open: every error is followed by a close, which is what counts then.
     socket.on('error', (error) => fail(describeUnreachable(doing, new URL(socket.url).origin, error)));
@@ -72,8 +76,11 @@ const awaitOpen = (socket: WebSocket, clock: Clock, doing: string, timeoutMs: nu
     });
     socket.once('open', () => {
       cancel();
+      signal.removeEventListener('abort', giveUp);
       resolve();
     });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
 
 /** What the web server says in its page about a refused connection. */

@@ -26,6 +26,11 @@ export class QueuePartition implements QueueReader {
   #held = new Map<number, string>();
   /** Delivered on a connection before this one: the broker may have given them to another consumer. */
   readonly #stale = new Map<number, string>();
+  /**
+   * The last of all that were ever delivered here: what is not beyond it comes again, as a queue gives out in order what is new. Pulsar
+   * does not say so of what a consumer had that is gone.
+   */
+  #highest = -1;
   #asking = false;
   #lastMessageAt = 0;
   #cancelRenewal: CancelTimer = () => undefined;
@@ -98,8 +103,10 @@ export class QueuePartition implements QueueReader {
   #take({ messageId, position, content }: ReceivedMessage, isSeen: boolean): void {
     this.#lastMessageAt = this.#context.clock.now();
     this.#held.set(position, messageId);
+    const redelivered = isSeen || position <= this.#highest;
+    this.#highest = Math.max(this.#highest, position);
     try {
-      this.#consumer.onMessage({ ...this.#address, position, ...content, redelivered: isSeen });
+      this.#consumer.onMessage({ ...this.#address, position, ...content, redelivered });
     } catch (error) {
       this.#context.report(error, `reading ${this.#address.topic}`);
     }

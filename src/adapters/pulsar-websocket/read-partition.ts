@@ -36,6 +36,7 @@ export const readPartition = async (
   const messages: IncomingMessage[] = [];
   let socket: Socket | undefined;
   let stop: () => void = () => undefined;
+  const ending = new AbortController();
   const read = new Promise<void>((resolve, reject) => {
     const cancel = clock.setTimer(clock.now() + timeoutMs, () => reject(describeLate(doing, timeoutMs)));
     stop = () => {
@@ -56,7 +57,8 @@ export const readPartition = async (
         reject(error instanceof Error ? error : describeUnreachable(doing, access.webUrl, error));
       }
     };
-    openSocket({ access, clock, path: makePath('reader', access, address, query), doing, onText }, timeoutMs).then(async (opened) => {
+    const path = makePath('reader', access, address, query);
+    openSocket({ access, clock, path, doing, signal: ending.signal, onText }, timeoutMs).then(async (opened) => {
       socket = opened;
       const code = await opened.closed;
       reject(describeUnreachable(doing, access.webUrl, `the connection was closed (${code})`));
@@ -66,6 +68,7 @@ export const readPartition = async (
     await read;
   } finally {
     stop();
+    ending.abort();
     void socket?.close();
   }
   return messages;
