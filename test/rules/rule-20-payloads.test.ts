@@ -109,4 +109,16 @@ describe('Rule 20: payloads', () => {
     expect((await stage.events('run', 'RunBlocked'))[0]?.failure.code).toBe('PAYLOAD_MISSING');
     expect(await stage.types('other')).toContain('RunCompleted');
   });
+
+  it('unread signals that a new beginning takes over go by their names when together they are too large for a message', async () => {
+    await stage.start('run', 'restart', { left: 1, heard: [] });
+    for (let i = 0; i < 40; i++) await stage.signal('run', 'word', `${i} ${'x'.repeat(50_000)}`);
+    await stage.signal('run', 'next');
+    await ended();
+    const [continued] = await stage.events('run', 'RunContinued');
+    expect(continued?.signals).toHaveLength(40);
+    expect(Math.max(...stage.published('history').map(({ body }) => body.length))).toBeLessThan(2_000_000);
+    const [completed] = await stage.events('run', 'RunCompleted');
+    expect(await read(completed?.output)).toEqual({ json: ['round 1', `0 ${'x'.repeat(50_000)}`] });
+  });
 });

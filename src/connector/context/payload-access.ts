@@ -17,8 +17,8 @@ export interface PayloadAccess {
   /** Links for all payloads that the texts name, made now. */
   findLinks(texts: readonly string[]): Promise<Readonly<Record<string, string>>>;
   findGrant(): Promise<PutGrant>;
-  /** The payload as it may travel: put, and a link, if its JSON is over the inline limit. */
-  store(payload: Payload): Promise<Payload>;
+  /** The payload as it may travel: put, and a link, if its JSON is over the limit, which is the inline limit unless given. */
+  store(payload: Payload, limitBytes?: number): Promise<Payload>;
 }
 
 /** Makes the payload access of a connector. */
@@ -26,9 +26,9 @@ export const createPayloadAccess = ({ payloads, clock }: Ports, { callTimeoutMs 
   const options = { timeoutMs: callTimeoutMs };
   let granted: { readonly grant: PutGrant; readonly until: number } | undefined;
   return {
-    store: async (payload) => {
+    store: async (payload, limitBytes = INLINE_LIMIT_BYTES) => {
       const text = 'json' in payload && payload.json !== undefined ? JSON.stringify(payload.json) : '';
-      if (text.length * 3 <= INLINE_LIMIT_BYTES || new TextEncoder().encode(text).length <= INLINE_LIMIT_BYTES) return payload;
+      if (text.length * 3 <= limitBytes || new TextEncoder().encode(text).length <= limitBytes) return payload;
       return { link: await calls.within('putting a payload', callTimeoutMs, () => payloads.put(text, options)) };
     },
     findLinks: async (texts) => {

@@ -8,6 +8,8 @@ import { completeDecision } from '../../engine/commit/complete-decision.ts';
 import { evolve } from '../../engine/evolve/evolve.ts';
 import type { RunHeader, RunState } from '../../engine/run/run-state.ts';
 import type { Deployments } from '../context/deployments.ts';
+import { packSignals } from '../context/pack-message.ts';
+import type { PayloadAccess } from '../context/payload-access.ts';
 import type { Decisions } from './decisions.ts';
 
 /** What deciding a run needs. */
@@ -21,6 +23,7 @@ export interface DecideOptions {
   readonly deployments: Deployments;
   readonly decisions: Decisions;
   readonly load: () => Promise<readonly Commit[]>;
+  readonly payloads: PayloadAccess;
   readonly now: () => number;
 }
 
@@ -136,7 +139,8 @@ export const decideRun = async (options: DecideOptions): Promise<Decided> => {
   }
   const opening = fold(options, unblocking);
   const next = findNextDeployment(deployments, header, manifest.deployment);
-  const commands = completeDecision(state, decision.events, Math.max(now(), state.lastAt), next);
+  const emitted = await packSignals(options.payloads, decision.events);
+  const commands = completeDecision(state, emitted, Math.max(now(), state.lastAt), next);
   for (const event of commands) evolve(state, event, epoch);
   return { events: [...opening, ...commands], decided: true, more: decision.more };
 };

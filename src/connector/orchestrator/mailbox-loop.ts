@@ -249,6 +249,7 @@ export class MailboxLoop {
           accepted: accepted.events,
           deployments,
           decisions,
+          payloads: context.payloads,
           load: async () => this.#loaded ?? (await this.#load()),
           now: () => ports.clock.now(),
         })
