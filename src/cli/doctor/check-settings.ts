@@ -79,6 +79,13 @@ const wishes: readonly Wish[] = [
     why: 'The engine delays messages by up to 2 minutes; such a message is refused.',
   },
   {
+    key: 'delayedDeliveryFixedDelayDetectionLookahead',
+    wanted: '0',
+    isFine: atMost(0),
+    level: 'wrong',
+    why: 'With 50,000 timers pending whose times only grow, `timers` is not read any more until the first of them is due: nearer ones wait.',
+  },
+  {
     key: 'subscriptionExpirationTimeMinutes',
     wanted: '0',
     isFine: (value) => Number(value) <= 0,
@@ -88,8 +95,7 @@ const wishes: readonly Wish[] = [
   {
     key: 'acknowledgmentAtBatchIndexLevelEnabled',
     wanted: 'true',
-    // The engine finds what comes again in its last commits; queues are not batched.
-    isFine: () => true,
+    isFine: (value) => value === 'true',
     level: 'warning',
     why: 'A new owner of a partition reads up to 31 messages again.',
     adapter: 'native',

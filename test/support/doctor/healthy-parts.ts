@@ -48,8 +48,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   delayedDeliveryEnabled: 'true',
   delayedDeliveryTickTimeMillis: '100',
   delayedDeliveryMaxDelayInMillis: '0',
+  delayedDeliveryFixedDelayDetectionLookahead: '0',
   subscriptionExpirationTimeMinutes: '0',
-  acknowledgmentAtBatchIndexLevelEnabled: 'false',
+  acknowledgmentAtBatchIndexLevelEnabled: 'true',
   managedLedgerOffloadDriver: '',
 };
 

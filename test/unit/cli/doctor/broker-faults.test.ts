@@ -102,6 +102,14 @@ const planted: readonly Planted[] = [
     /delayedDeliveryEnabled=true/,
   ),
   plant(
+    'a queue that is not read while its timers grow',
+    pulsar(setTo('delayedDeliveryFixedDelayDetectionLookahead', '50000')),
+    'settings',
+    'wrong',
+    /50000, not 0/,
+    /Lookahead=0/,
+  ),
+  plant(
     'subscriptions that expire',
     pulsar(setTo('subscriptionExpirationTimeMinutes', '60')),
     'settings',
