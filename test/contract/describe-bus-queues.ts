@@ -87,6 +87,23 @@ const describeSharing = (use: () => Harness<Bus>): void => {
     expect(second.messages.every(({ redelivered }) => redelivered)).toBe(true);
   });
 
+  it('what a closed subscription had is marked also at one that read beside it and has had later messages', async () => {
+    const { port } = use();
+    const topic = await declare(port, 'queue');
+    const first = await readQueue(port, topic, 5);
+    const second = await readQueue(port, topic, 5);
+    await publish(port, topic, makeIds('m', 10));
+    await waitUntil(() => first.messages.length === 5 && second.messages.length === 5, 'both have all that they may');
+    for (const id of idsOf(second.messages)) second.subscription.ack(findMessage(second, id));
+    await publish(port, topic, ['last']);
+    await waitUntil(() => idsOf(second.messages).includes('last'), 'the last message arrives');
+    second.subscription.ack(findMessage(second, 'last'));
+    await first.subscription.close();
+    await waitUntil(() => second.messages.length === 11, 'the rest arrives');
+    const redelivered = second.messages.filter((message) => message.redelivered);
+    expect(idsOf(redelivered).toSorted()).toEqual(idsOf(first.messages).toSorted());
+  });
+
   it('a released message comes again, marked as redelivered', async () => {
     const { port, passTime } = use();
     const topic = await declare(port, 'queue');

@@ -12,7 +12,7 @@ import { jobTopic, topics, type TopicDefinition } from '../../src/protocol/topic
 
 const kept: NamespacePolicies = {
   autoCreatesTopics: false,
-  deduplicates: false,
+  deduplicates: true,
   delays: true,
   dropsInactiveTopics: false,
   ttlSeconds: 0,
@@ -42,7 +42,7 @@ describe('planning topics', () => {
       '+ the tenant',
       '+ the namespace',
       '~ the namespace: topics are made on purpose only',
-      '~ the namespace: the broker does not deduplicate',
+      '~ the namespace: the broker drops what a client sends twice',
       '~ the namespace: messages may be delayed',
       '~ the namespace: topics that nobody uses are kept',
       '~ the namespace: unread messages are kept, however old',

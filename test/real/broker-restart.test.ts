@@ -2,15 +2,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PulsarBus } from '../../src/adapters/pulsar/pulsar-bus.ts';
-import { createPulsarWebSocketBus } from '../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
-import { systemClock } from '../../src/adapters/system-clock/system-clock.ts';
 import { writeInbox } from '../../src/engine/outbox/derivation.ts';
 import { topics } from '../../src/protocol/topics.ts';
-import { declare, idsOf, makeIds, makeMessages, readQueue, readStream } from '../contract/bus-readers.ts';
+import { declare, idsOf, makeIds, makeMessages, publish, readQueue, readStream } from '../contract/bus-readers.ts';
 import { findPulsar } from '../contract/pulsar-harness.ts';
 import { composeTestEngine } from '../support/pulsar/compose-engine.ts';
+import { openBus } from '../support/pulsar/open-bus.ts';
 
-const { webUrl, missing, restart } = findPulsar();
+const { webUrl, brokerUrl, missing, restart } = findPulsar();
 const CALL = { timeoutMs: 30_000 };
 const RUNS = 200;
 const GIVE_UP_MS = 60_000;
@@ -40,9 +39,8 @@ const countAttempts = async (bus: PulsarBus): Promise<number> => {
 describe.skipIf(missing !== '')(`a broker that goes and comes back${missing}`, () => {
   const closers: (() => Promise<void>)[] = [];
 
-  const openBus = (namespace: string): PulsarBus => {
-    const access = { webUrl, tenant: 'restart', namespace };
-    const bus = createPulsarWebSocketBus({ access, clock: systemClock, report: () => undefined });
+  const open = async (namespace: string): Promise<PulsarBus> => {
+    const bus = await openBus({ webUrl, brokerUrl, tenant: 'restart', namespace });
     closers.push(() => bus.close());
     return bus;
   };
@@ -52,10 +50,11 @@ describe.skipIf(missing !== '')(`a broker that goes and comes back${missing}`, (
   });
 
   it('messages published on both sides of it arrive, the unacked ones again, and the partition counts as gained', async () => {
-    const bus = openBus('messages');
+    const bus = await open('messages');
     const stream = await declare(bus, 'stream');
     const reader = await readStream(bus, stream, 1000);
-    await bus.publish(makeMessages(stream, makeIds('before', 20)), CALL);
+    // One by one: of an ack within a batch a broker that goes may forget.
+    for (const id of makeIds('before', 20)) await publish(bus, stream, [id]);
     await until(() => reader.messages.length === 20, 'what was published before arrives');
     reader.subscription.ackUpTo(0, reader.messages[9]?.position ?? -1);
     // A lost ack only means a redelivery: the rest of the test needs it to be there.
@@ -72,8 +71,21 @@ describe.skipIf(missing !== '')(`a broker that goes and comes back${missing}`, (
     expect(redelivered.every((message) => message.redelivered)).toBe(true);
   });
 
+  it('a consumer that holds few messages is given more after it', async () => {
+    const bus = await open('few');
+    const queue = await declare(bus, 'queue');
+    const reader = await readQueue(bus, queue, 2);
+    await publish(bus, queue, ['before']);
+    await until(() => reader.messages.length === 1, 'the first message arrives');
+    for (const message of reader.messages) reader.subscription.ack(message);
+    await restart();
+    await bus.publish(makeMessages(queue, ['after1', 'after2']), CALL);
+    await until(() => reader.messages.length >= 3, 'the others arrive');
+    expect(new Set(idsOf(reader.messages))).toEqual(new Set(['before', 'after1', 'after2']));
+  });
+
   it('delayed messages that were pending come, and hold up no other topic', async () => {
-    const bus = openBus('delays');
+    const bus = await open('delays');
     const delayed = await declare(bus, 'queue', { delayed: true });
     const other = await declare(bus, 'queue');
     const [late, soon] = [await readQueue(bus, delayed, 500), await readQueue(bus, other)];
@@ -91,7 +103,7 @@ describe.skipIf(missing !== '')(`a broker that goes and comes back${missing}`, (
   });
 
   it(`${RUNS} runs in flight end once, with the right result`, async () => {
-    const bus = openBus('runs');
+    const bus = await open('runs');
     const engine = await composeTestEngine({ entries: ['workflows/booking-sequential/app.ts'], bus, settings: { inboxPartitions: 8 } });
     closers.unshift(() => engine.stop());
     const runs = makeIds('run-', RUNS);

@@ -1,28 +1,25 @@
 // Connectors that come, leave in good order, or lose the bus under load: every run ends once, with the right result.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PulsarBus } from '../../src/adapters/pulsar/pulsar-bus.ts';
-import { createPulsarWebSocketBus } from '../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
-import { systemClock } from '../../src/adapters/system-clock/system-clock.ts';
 import { startConnector, type Connector } from '../../src/connector/connector.ts';
 import { writeInbox } from '../../src/engine/outbox/derivation.ts';
-import { subscriptions, topics } from '../../src/protocol/topics.ts';
 import { makeIds } from '../contract/bus-readers.ts';
 import { findPulsar } from '../contract/pulsar-harness.ts';
 import { composeTestEngine, type TestEngine } from '../support/pulsar/compose-engine.ts';
+import { openBus } from '../support/pulsar/open-bus.ts';
 
-const { webUrl, missing } = findPulsar();
+const { webUrl, brokerUrl, missing } = findPulsar();
 const CALL = { timeoutMs: 30_000 };
 const RUNS = 150;
 const SETTINGS = { inboxPartitions: 8 };
 
 describe.skipIf(missing !== '')(`connectors that come and go${missing}`, () => {
-  const access = { webUrl, tenant: 'connectors', namespace: `n${Date.now().toString(36)}` };
-  const openBus = (): PulsarBus => createPulsarWebSocketBus({ access, clock: systemClock, report: () => undefined });
+  const place = { webUrl, brokerUrl, tenant: 'connectors', namespace: `n${Date.now().toString(36)}` };
   let bus: PulsarBus;
   let engine: TestEngine;
 
   beforeAll(async () => {
-    bus = openBus();
+    bus = await openBus(place);
     engine = await composeTestEngine({ entries: ['workflows/booking-sequential/app.ts'], bus, settings: SETTINGS });
   });
 
@@ -43,7 +40,7 @@ describe.skipIf(missing !== '')(`connectors that come and go${missing}`, () => {
 
   /** A second connector on the same stores, with a bus of its own. */
   const joinConnector = async (): Promise<{ readonly connector: Connector; readonly ownBus: PulsarBus }> => {
-    const ownBus = openBus();
+    const ownBus = await openBus(place);
     return { ownBus, connector: await startConnector({ ...engine.ports, bus: ownBus }, SETTINGS) };
   };
 
@@ -66,22 +63,5 @@ describe.skipIf(missing !== '')(`connectors that come and go${missing}`, () => {
     const results = await Promise.all(ends);
     await connector.stop();
     expect(results).toEqual(allCompleted);
-  });
-
-  it('what cannot be parsed goes to dead-letters with its error, and the partition goes on', async () => {
-    const buried: string[] = [];
-    const watching = openBus();
-    const letters = await watching.subscribeQueue(
-      topics.deadLetters.name,
-      { onMessage: (message) => void buried.push(message.body) },
-      { ...CALL, subscription: subscriptions.query, prefetch: 10 },
-    );
-    await bus.publish([{ topic: topics.inbox.name, key: 'bad-1', id: 'bad', body: '{"this is": "no message"}' }], CALL);
-    const ends = await startRuns('bad');
-    expect(await Promise.all(ends)).toEqual(allCompleted);
-    await letters.close();
-    await watching.close();
-    expect(buried.length).toBe(1);
-    expect(buried[0]).toContain('this is');
   });
 });

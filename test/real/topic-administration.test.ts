@@ -21,7 +21,7 @@ describe.skipIf(missing !== '')(`topic administration${missing}`, () => {
     const { policies, topics: present } = await readPresentState(admin, wanted, TIMEOUT_MS);
     expect(policies).toMatchObject({
       autoCreatesTopics: false,
-      deduplicates: false,
+      deduplicates: true,
       delays: true,
       dropsInactiveTopics: false,
       ttlSeconds: 0,

@@ -47,7 +47,7 @@ export type TopicChange =
   | { readonly kind: 'createTenant' }
   | { readonly kind: 'createNamespace' }
   | { readonly kind: 'forbidTopicCreation' }
-  | { readonly kind: 'stopDeduplication' }
+  | { readonly kind: 'deduplicate' }
   | { readonly kind: 'allowDelays' }
   | { readonly kind: 'keepInactiveTopics' }
   | { readonly kind: 'stopExpiry' }
@@ -91,7 +91,8 @@ export const planTopics = (
 const planNamespace = (policies: NamespacePolicies | undefined, settings: NamespaceSettings): readonly TopicChange[] => {
   const changes: TopicChange[] = policies === undefined ? [{ kind: 'createNamespace' }] : [];
   if (policies?.autoCreatesTopics !== false) changes.push({ kind: 'forbidTopicCreation' });
-  if (policies?.deduplicates !== false) changes.push({ kind: 'stopDeduplication' });
+  // A client sends again by itself what was not answered, and such a copy carries no mark (rule 4).
+  if (policies?.deduplicates !== true) changes.push({ kind: 'deduplicate' });
   if (policies?.delays !== true) changes.push({ kind: 'allowDelays' });
   if (policies?.dropsInactiveTopics !== false) changes.push({ kind: 'keepInactiveTopics' });
   if (policies?.ttlSeconds !== 0) changes.push({ kind: 'stopExpiry' });
@@ -133,8 +134,8 @@ export const describeChange = (change: TopicChange): string => {
       return '+ the namespace';
     case 'forbidTopicCreation':
       return '~ the namespace: topics are made on purpose only';
-    case 'stopDeduplication':
-      return '~ the namespace: the broker does not deduplicate';
+    case 'deduplicate':
+      return '~ the namespace: the broker drops what a client sends twice';
     case 'allowDelays':
       return '~ the namespace: messages may be delayed';
     case 'keepInactiveTopics':

@@ -171,8 +171,8 @@ export class PulsarAdmin {
     switch (change.kind) {
       case 'forbidTopicCreation':
         return set('autoTopicCreation', { allowAutoTopicCreation: false });
-      case 'stopDeduplication':
-        return set('deduplication', false);
+      case 'deduplicate':
+        return set('deduplication', true);
       case 'allowDelays':
         return set('delayedDelivery', DELAYS_ALLOWED);
       case 'keepInactiveTopics':
@@ -205,7 +205,7 @@ type PolicyChange = Extract<
   {
     readonly kind:
       | 'forbidTopicCreation'
-      | 'stopDeduplication'
+      | 'deduplicate'
       | 'allowDelays'
       | 'keepInactiveTopics'
       | 'stopExpiry'

@@ -48,17 +48,16 @@ class NativeTransport implements PulsarTransport {
       client: this.#client,
       nameOf: (address) => this.#nameOf(address),
       report,
-      now: () => clock.now(),
       pause: (ms) => this.#pause(ms),
     };
   }
 
-  /** The partition is the client's own choice: it hashes the key as `protocol/partition.ts` does. */
-  send(message: OutgoingMessage, topic: KnownTopic, _partition: number, call: PublishCall): void {
+  /** The client chooses the partition itself, and the same one: it hashes the key as `protocol/partition.ts` does. */
+  send(message: OutgoingMessage, topic: KnownTopic, partition: number, call: PublishCall): void {
     const known = this.#producers.get(topic.name);
     const producer = known ?? new NativeTopicProducer(this.#client, this.#clock, topic, `${this.#prefix}${topic.name}`);
     this.#producers.set(topic.name, producer);
-    producer.send(message, call);
+    producer.send(message, partition, call);
   }
 
   makeStreamReader(address: PartitionAddress, consumer: StreamConsumer, options: ReadingOptions): StreamReader {
@@ -111,7 +110,7 @@ class NativeTransport implements PulsarTransport {
         return undefined;
       });
       if (message === undefined) continue;
-      position = findPosition(message);
+      position = findPosition(message.getMessageId());
       if (position >= from && position <= to) messages.push(readNative(address, message, position, false));
     }
     return messages;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { PulsarAccess } from '../pulsar-admin/pulsar-access.ts';
+import { describeNativeFailure } from './native-failures.ts';
 
 /** Names a message; the client acks by it. */
 export interface NativeMessageId {
@@ -69,8 +70,10 @@ export interface NativeModule {
 
 /** Not written where it is imported: the package is optional, and its types are not there when it is not. */
 const PACKAGE = 'pulsar-client';
-/** The client's number for a warning; below it says what it is doing. */
-const ERROR_LEVEL = 3;
+/** The client's numbers for how bad a line of its log is. */
+const LOG_LEVEL = { warning: 2, error: 3 };
+/** The one warning that stays the reason why messages are not stored; of the others the client gets over by itself. */
+const QUOTA = /backlog is exceeded/i;
 
 const isNativeModule = (value: unknown): value is NativeModule => {
   if (typeof value !== 'object' || value === null) return false;
@@ -79,15 +82,17 @@ const isNativeModule = (value: unknown): value is NativeModule => {
   );
 };
 
+const importPackage = (): Promise<unknown> => import(PACKAGE);
+
 /**
  * Loads the package.
  *
  * @throws PULSAR_CLIENT_MISSING
  */
-export const loadNativeModule = async (): Promise<NativeModule> => {
+export const loadNativeModule = async (load = importPackage): Promise<NativeModule> => {
   let loaded: unknown;
   try {
-    loaded = await import(PACKAGE);
+    loaded = await load();
   } catch (error) {
     throw new StarquakeError('PULSAR_CLIENT_MISSING', `The package ${PACKAGE} cannot be loaded.`, { cause: error });
   }
@@ -102,7 +107,21 @@ export interface NativeAccess extends PulsarAccess {
   readonly brokerUrl: string;
 }
 
-/** Makes a connection; it connects when it is used. The token is read anew whenever the client asks for it. */
+/** Reads the token anew whenever the client asks for it, which is at every connection. The client never gets over a failure of it. */
+const makeTokenReader = (tokenFile: string, report: (error: unknown, doing: string) => void): (() => Promise<string>) => {
+  let token = '';
+  return async () => {
+    try {
+      token = (await readFile(tokenFile, 'utf8')).trim();
+    } catch (error) {
+      const unreadable = new StarquakeError('SETTINGS_INVALID', `The token cannot be read from ${tokenFile}.`, { cause: error });
+      report(unreadable, 'connecting to Pulsar');
+    }
+    return token;
+  };
+};
+
+/** Makes a connection; it connects when it is used. */
 export const createNativeClient = (
   module: NativeModule,
   { brokerUrl, tokenFile, tls }: NativeAccess,
@@ -110,13 +129,14 @@ export const createNativeClient = (
 ): NativeClient => {
   // Without a handler it would print on the console.
   module.Client.setLogHandler((level, _file, _line, message) => {
-    if (level >= ERROR_LEVEL) report(new StarquakeError('BUS_UNREACHABLE', message), 'the native Pulsar client');
+    if (level >= LOG_LEVEL.error || QUOTA.test(message)) report(describeNativeFailure('keeping its connections', message), 'the bus');
   });
-  const token = tokenFile === undefined ? undefined : async () => (await readFile(tokenFile, 'utf8')).trim();
+  const token = tokenFile === undefined ? undefined : makeTokenReader(tokenFile, report);
   const { caFile, certFile, keyFile } = tls ?? {};
   return new module.Client({
     serviceUrl: brokerUrl,
     operationTimeoutSeconds: 30,
+    logLevel: LOG_LEVEL.warning,
     tlsValidateHostname: true,
     ...(caFile !== undefined && { tlsTrustCertsFilePath: caFile }),
     ...(token !== undefined && { authentication: new module.AuthenticationToken({ token }) }),

@@ -1,7 +1,7 @@
 // Messages between the port and the native client: id and mark travel as properties, positions come from message ids.
 import type { IncomingMessage, OutgoingMessage } from '../../ports/bus.ts';
 import { numberPlace, parseMessageId } from '../pulsar-admin/message-position.ts';
-import type { NativeMessage, NativeOutgoing } from './native-client.ts';
+import type { NativeMessage, NativeMessageId, NativeOutgoing } from './native-client.ts';
 import type { PartitionAddress } from './transport.ts';
 
 /** A message to send. @param again - it may have been stored before */
@@ -12,8 +12,8 @@ export const writeNative = (message: OutgoingMessage, again: boolean): NativeOut
   ...(message.deliverAt !== undefined && { deliverAt: message.deliverAt }),
 });
 
-/** The position of a message. @throws STORE_FAILED */
-export const findPosition = (message: NativeMessage): number => numberPlace(parseMessageId(message.getMessageId().serialize()));
+/** The position that an id names. @throws STORE_FAILED */
+export const findPosition = (id: NativeMessageId): number => numberPlace(parseMessageId(id.serialize()));
 
 /** A message that came. What was published by others may lack an id; it is named by its place then. */
 export const readNative = (address: PartitionAddress, message: NativeMessage, position: number, redelivered: boolean): IncomingMessage => {

@@ -1,25 +1,16 @@
-// Publishes on one topic through the native client: messages under way are bounded, and one that fails is sent again.
+// Publishes on one topic through the native client: one lane per partition, so that one that stands does not hold up the others.
 import type { CancelTimer, Clock } from '../../ports/clock.ts';
 import type { OutgoingMessage } from '../../ports/bus.ts';
 import { LARGEST_BATCH } from '../pulsar-admin/message-position.ts';
 import type { KnownTopic } from '../pulsar-admin/topic-directory.ts';
 import type { NativeClient, NativeProducer } from './native-client.ts';
 import { describeNativeFailure } from './native-failures.ts';
-import { writeNative } from './native-messages.ts';
+import { NativeLane, WINDOW_MESSAGES } from './native-lane.ts';
 import type { PublishCall } from './publishing.ts';
 
-interface Sending {
-  readonly message: OutgoingMessage;
-  readonly call: PublishCall;
-  /** It may be stored already. */
-  uncertain: boolean;
-}
-
-const WINDOW_MESSAGES = 2000;
+/** Then the client gives all up that it holds of a partition, and the lane sends it again, marked. It cannot be switched off. */
 const SEND_TIMEOUT_MS = 30_000;
-const AGAIN_AFTER_MS = 250;
-/** Failures that sending again does not mend. */
-const LASTING = new Set(['BUS_REFUSED', 'PAYLOAD_TOO_LARGE']);
+const AGAIN_AFTER_MS = 500;
 
 /** Publishes on one topic. */
 export class NativeTopicProducer {
@@ -27,11 +18,11 @@ export class NativeTopicProducer {
   readonly #clock: Clock;
   readonly #topic: KnownTopic;
   readonly #fullName: string;
+  readonly #doing: string;
+  readonly #lanes = new Map<number, NativeLane>();
   #producer: NativeProducer | undefined;
   #opening: Promise<void> | undefined;
-  #waiting: Sending[] = [];
-  #underWay = 0;
-  #cancelPause: CancelTimer = () => undefined;
+  #cancelPause: CancelTimer | undefined;
   #closed = false;
 
   /** @param fullName - the topic with its tenant and namespace */
@@ -40,84 +31,64 @@ export class NativeTopicProducer {
     this.#clock = clock;
     this.#topic = topic;
     this.#fullName = fullName;
+    this.#doing = `publishing on ${topic.name}`;
   }
 
   /** Takes a message over; its call hears how it went. */
-  send(message: OutgoingMessage, call: PublishCall): void {
-    this.#waiting.push({ message, call, uncertain: false });
-    this.#pump();
+  send(message: OutgoingMessage, partition: number, call: PublishCall): void {
+    const known = this.#lanes.get(partition);
+    const lane = known ?? new NativeLane(this.#clock, this.#doing);
+    if (known === undefined) {
+      this.#lanes.set(partition, lane);
+      lane.use(this.#producer);
+    }
+    lane.take(message, call);
+    if (this.#producer === undefined) this.#open();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#cancelPause();
+    this.#cancelPause?.();
     await this.#opening;
+    for (const lane of this.#lanes.values()) lane.use(undefined);
     await this.#producer?.close();
   }
 
-  #pump(): void {
-    if (this.#closed || this.#waiting.length === 0) return;
-    const producer = this.#producer;
-    if (producer === undefined) {
-      this.#opening ??= this.#open();
-      return;
-    }
-    let taken = 0;
-    for (const sending of this.#waiting) {
-      if (this.#underWay >= WINDOW_MESSAGES) break;
-      taken++;
-      if (sending.call.isOver) continue;
-      this.#underWay++;
-      void this.#sendOne(producer, sending);
-    }
-    this.#waiting = this.#waiting.slice(taken);
+  #open(): void {
+    if (this.#closed) return;
+    this.#opening ??= this.#createProducer()
+      .then((producer) => {
+        this.#producer = producer;
+        for (const lane of this.#lanes.values()) lane.use(producer);
+      })
+      .catch((error: unknown) => this.#takeFailure(error))
+      .finally(() => (this.#opening = undefined));
   }
 
-  async #sendOne(producer: NativeProducer, sending: Sending): Promise<void> {
-    const { message, call } = sending;
-    try {
-      await producer.send(writeNative(message, sending.uncertain || message.again === true));
-      call.noteStored();
-    } catch (error) {
-      sending.uncertain = true;
-      this.#takeFailure(sending, error);
-    }
-    this.#underWay--;
-    this.#pump();
-  }
-
-  #takeFailure(sending: Sending, error: unknown): void {
-    const failure = describeNativeFailure(`publishing on ${this.#topic.name}`, error);
-    if (LASTING.has(failure.code)) return sending.call.fail(failure);
-    sending.call.noteTrouble(failure);
-    this.#cancelPause = this.#clock.setTimer(this.#clock.now() + AGAIN_AFTER_MS, () => {
-      this.#waiting.push(sending);
-      this.#pump();
+  #createProducer(): Promise<NativeProducer> {
+    // A batch of a queue would go to one consumer as a whole, and no delayed message could be in it.
+    const batchingEnabled = this.#topic.kind === 'stream';
+    // More than the lanes let through: blocking would stop the whole process.
+    const maxPendingMessages = WINDOW_MESSAGES * 2;
+    return this.#client.createProducer({
+      topic: this.#fullName,
+      hashingScheme: 'Murmur3_32Hash',
+      messageRoutingMode: 'UseSinglePartition',
+      compressionType: 'LZ4',
+      sendTimeoutMs: SEND_TIMEOUT_MS,
+      blockIfQueueFull: false,
+      maxPendingMessages,
+      maxPendingMessagesAcrossPartitions: maxPendingMessages * this.#topic.partitions,
+      batchingEnabled,
+      ...(batchingEnabled && { batchingMaxMessages: LARGEST_BATCH, batchingMaxPublishDelayMs: 1 }),
     });
   }
 
-  async #open(): Promise<void> {
-    // A batch of a queue would go to one consumer as a whole, and no delayed message could be in it.
-    const batchingEnabled = this.#topic.kind === 'stream';
-    try {
-      this.#producer = await this.#client.createProducer({
-        topic: this.#fullName,
-        hashingScheme: 'Murmur3_32Hash',
-        messageRoutingMode: 'UseSinglePartition',
-        compressionType: 'LZ4',
-        sendTimeoutMs: SEND_TIMEOUT_MS,
-        // Blocking would stop the whole process: the window here is smaller than the client's.
-        blockIfQueueFull: false,
-        maxPendingMessages: WINDOW_MESSAGES * 2,
-        batchingEnabled,
-        ...(batchingEnabled && { batchingMaxMessages: LARGEST_BATCH, batchingMaxPublishDelayMs: 1 }),
-      });
-    } catch (error) {
-      const failure = describeNativeFailure(`publishing on ${this.#topic.name}`, error);
-      for (const { call } of this.#waiting) call.fail(failure);
-      this.#waiting = [];
-    }
-    this.#opening = undefined;
-    this.#pump();
+  #takeFailure(error: unknown): void {
+    const failure = describeNativeFailure(this.#doing, error);
+    for (const lane of this.#lanes.values()) lane.hear(failure);
+    this.#cancelPause = this.#clock.setTimer(this.#clock.now() + AGAIN_AFTER_MS, () => {
+      if ([...this.#lanes.values()].some(({ isWanted }) => isWanted)) this.#open();
+    });
   }
 }

@@ -1,16 +1,17 @@
 // Reads one partition of a queue through the native client: Shared, and never more messages than the consumer may hold.
 import type { IncomingMessage, QueueConsumer } from '../../ports/bus.ts';
-import type { NativeConsumer, NativeMessageId } from './native-client.ts';
+import type { NativeConsumer, NativeMessage, NativeMessageId } from './native-client.ts';
 import { describeNativeFailure } from './native-failures.ts';
 import { findPosition, readNative } from './native-messages.ts';
 import type { NativeReaderContext } from './native-reader-context.ts';
-import { splitPrefetch, type SplitPrefetch } from './split-prefetch.ts';
+import { splitPrefetch } from './split-prefetch.ts';
 import type { PartitionAddress, QueueReader, ReadingOptions } from './transport.ts';
 
+/** The shortest that the client knows. */
 const RELEASED_AFTER_MS = 100;
+/** How long a batch waits to grow once a message is there. */
+const BATCH_WAIT_MS = 1;
 const AGAIN_AFTER_MS = 1000;
-/** A consumer that holds nothing and hears nothing for this long is made anew: without a receiver queue, the client does not ask again after a reconnect. */
-const RENEW_AFTER_MS = 30_000;
 
 /** One partition of a queue. */
 export class NativeQueueReader implements QueueReader {
@@ -19,11 +20,19 @@ export class NativeQueueReader implements QueueReader {
   readonly #consumer: QueueConsumer;
   readonly #options: ReadingOptions;
   readonly #doing: string;
-  readonly #split: SplitPrefetch;
+  /** In the receiver queue at once; 0 to ask for each message by itself. */
+  readonly #queued: number;
+  readonly #mostHeld: number;
   #native: NativeConsumer | undefined;
   #seenUntil = Number.POSITIVE_INFINITY;
+  /** Received, and not delivered for lack of room: a receiver queue full at the most. */
+  #received: NativeMessage[] = [];
+  /**
+   * The last of all that were ever delivered here: what is not beyond it comes again, as a queue gives out in order what is new. Pulsar
+   * does not say so of what a consumer had that is gone.
+   */
+  #highest = -1;
   readonly #held = new Map<number, NativeMessageId>();
-  #lastMessageAt = 0;
   #closed = false;
   #wake: () => void = () => undefined;
 
@@ -33,7 +42,9 @@ export class NativeQueueReader implements QueueReader {
     this.#consumer = consumer;
     this.#options = options;
     this.#doing = `reading ${address.topic}`;
-    this.#split = splitPrefetch(options.prefetch);
+    const { queued, delivered } = splitPrefetch(options.prefetch);
+    this.#queued = queued;
+    this.#mostHeld = delivered - queued;
   }
 
   async open(): Promise<void> {
@@ -45,8 +56,9 @@ export class NativeQueueReader implements QueueReader {
         consumerName,
         subscriptionType: 'Shared',
         subscriptionInitialPosition: 'Earliest',
-        receiverQueueSize: this.#split.queued,
+        receiverQueueSize: this.#queued,
         nAckRedeliverTimeoutMs: RELEASED_AFTER_MS,
+        ...(this.#queued > 0 && { batchReceivePolicy: { maxNumMessages: this.#queued, maxNumBytes: -1, timeoutMs: BATCH_WAIT_MS } }),
       });
     } catch (error) {
       throw describeNativeFailure(this.#doing, error);
@@ -55,8 +67,7 @@ export class NativeQueueReader implements QueueReader {
   }
 
   begin(): void {
-    void this.#read();
-    if (this.#split.queued === 0) void this.#watchSilence();
+    if (this.#native !== undefined) void this.#read(this.#native);
   }
 
   ack({ position }: IncomingMessage): void {
@@ -83,44 +94,44 @@ export class NativeQueueReader implements QueueReader {
     this.#wake();
   }
 
-  async #read(): Promise<void> {
+  /** One call after another: the answers of several at once come in no order. */
+  async #read(native: NativeConsumer): Promise<void> {
+    let isBusy = false;
     while (!this.#closed) {
-      const native = this.#native;
       try {
-        if (native === undefined) await this.open();
-        else if (this.#held.size >= this.#split.delivered) await new Promise<void>((resolve) => (this.#wake = resolve));
-        else await this.#receive(native);
+        const room = this.#mostHeld - this.#held.size;
+        if (room <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+        else if (this.#received.length > 0) for (const message of this.#received.splice(0, room)) this.#deliver(message);
+        else {
+          // Waiting for one message costs nothing; waiting for a batch would end, empty, every moment.
+          this.#received = isBusy ? [...(await native.batchReceive())] : [await native.receive()];
+          // Without a receiver queue there are no batches.
+          isBusy = this.#received.length > 0 && this.#queued > 0;
+        }
       } catch (error) {
-        // A consumer that was given up for a new one ends with an error that says nothing.
-        if (this.#closed || (native !== undefined && native !== this.#native)) continue;
-        this.#context.report(describeNativeFailure(this.#doing, error), this.#doing);
-        await this.#context.pause(AGAIN_AFTER_MS);
+        await this.#rest(error);
       }
     }
   }
 
-  async #receive(native: NativeConsumer): Promise<void> {
-    const message = await native.receive();
+  async #rest(error: unknown): Promise<void> {
+    // What waits ends with an error when it is closed; that says nothing.
     if (this.#closed) return;
-    const position = findPosition(message);
-    this.#lastMessageAt = this.#context.now();
-    this.#held.set(position, message.getMessageId());
-    const redelivered = message.getRedeliveryCount() > 0 || position <= this.#seenUntil;
+    this.#context.report(describeNativeFailure(this.#doing, error), this.#doing);
+    await this.#context.pause(AGAIN_AFTER_MS);
+  }
+
+  #deliver(message: NativeMessage): void {
+    if (this.#closed) return;
     try {
+      const id = message.getMessageId();
+      const position = findPosition(id);
+      this.#held.set(position, id);
+      const redelivered = position <= Math.max(this.#seenUntil, this.#highest) || message.getRedeliveryCount() > 0;
+      this.#highest = Math.max(this.#highest, position);
       this.#consumer.onMessage(readNative(this.#address, message, position, redelivered));
     } catch (error) {
       this.#context.report(error, this.#doing);
-    }
-  }
-
-  async #watchSilence(): Promise<void> {
-    while (!this.#closed) {
-      await this.#context.pause(RENEW_AFTER_MS);
-      const native = this.#native;
-      const isSilent = this.#context.now() - this.#lastMessageAt >= RENEW_AFTER_MS;
-      if (this.#closed || native === undefined || !isSilent || this.#held.size > 0) continue;
-      this.#native = undefined;
-      await native.close().catch((error: unknown) => this.#context.report(error, this.#doing));
     }
   }
 }

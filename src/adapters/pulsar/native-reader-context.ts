@@ -8,7 +8,6 @@ export interface NativeReaderContext {
   /** The partition's full name, as the client wants it. */
   readonly nameOf: (address: PartitionAddress) => string;
   readonly report: (error: unknown, doing: string) => void;
-  readonly now: () => number;
   /** Resolves after so many milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
 }

@@ -9,13 +9,17 @@ import type { PartitionAddress, ReadingOptions, StreamReader } from './transport
 interface Held {
   readonly position: number;
   readonly id: NativeMessageId;
+  readonly bytes: number;
 }
 
 const LARGEST_BATCH_COUNT = 256;
 const LARGEST_BATCH_BYTES = 4 * 1024 * 1024;
 /** How long a batch waits to grow once a message is there. */
 const BATCH_WAIT_MS = 1;
+/** In the receiver queue, which knows no bytes: a message has 64 KiB inline at the most. */
 const LARGEST_QUEUE = 1000;
+/** Delivered and not acked, unless it is one message. */
+const LARGEST_HELD_BYTES = 32 * 1024 * 1024;
 const AGAIN_AFTER_MS = 1000;
 
 /** One partition of a stream. */
@@ -30,6 +34,7 @@ export class NativeStreamReader implements StreamReader {
   /** Received, and not delivered for lack of room. */
   #received: NativeMessage[] = [];
   #held: Held[] = [];
+  #heldBytes = 0;
   #last = -1;
   /** The last of all that were ever delivered here: what is not beyond it was delivered before. */
   #highest = -1;
@@ -55,6 +60,8 @@ export class NativeStreamReader implements StreamReader {
         subscriptionType: 'Failover',
         subscriptionInitialPosition: 'Earliest',
         receiverQueueSize: Math.min(LARGEST_QUEUE, Math.max(1, prefetch)),
+        // An ack within a batch counts, where the broker allows it.
+        batchIndexAckEnabled: true,
         batchReceivePolicy: {
           maxNumMessages: Math.min(LARGEST_BATCH_COUNT, prefetch),
           maxNumBytes: LARGEST_BATCH_BYTES,
@@ -76,7 +83,7 @@ export class NativeStreamReader implements StreamReader {
     const count = above === -1 ? this.#held.length : above;
     const last = this.#held[count - 1];
     if (last === undefined) return;
-    this.#held = this.#held.slice(count);
+    for (const { bytes } of this.#held.splice(0, count)) this.#heldBytes -= bytes;
     this.#native?.acknowledgeCumulativeId(last.id).catch((error: unknown) => this.#context.report(error, this.#doing));
     this.#wake();
   }
@@ -91,7 +98,7 @@ export class NativeStreamReader implements StreamReader {
     let isBusy = false;
     while (!this.#closed) {
       try {
-        const room = this.#options.prefetch - this.#held.length;
+        const room = this.#heldBytes < LARGEST_HELD_BYTES ? this.#options.prefetch - this.#held.length : 0;
         if (room <= 0) await new Promise<void>((resolve) => (this.#wake = resolve));
         else if (this.#received.length > 0) this.#deliver(this.#received.splice(0, room));
         else {
@@ -110,18 +117,22 @@ export class NativeStreamReader implements StreamReader {
   #deliver(received: readonly NativeMessage[]): void {
     let messages: IncomingMessage[] = [];
     for (const message of received) {
-      const position = findPosition(message);
+      const id = message.getMessageId();
+      const position = findPosition(id);
       if (position <= this.#last) {
         this.#hand(messages);
         messages = [];
         this.#held = [];
+        this.#heldBytes = 0;
         this.#gained = true;
       }
       this.#last = position;
-      this.#held.push({ position, id: message.getMessageId() });
-      const redelivered = position <= this.#highest || message.getRedeliveryCount() > 0 || position <= this.#seenUntil;
+      const redelivered = position <= this.#highest || position <= this.#seenUntil || message.getRedeliveryCount() > 0;
       this.#highest = Math.max(this.#highest, position);
-      messages.push(readNative(this.#address, message, position, redelivered));
+      const read = readNative(this.#address, message, position, redelivered);
+      this.#held.push({ position, id, bytes: read.body.length });
+      this.#heldBytes += read.body.length;
+      messages.push(read);
     }
     this.#hand(messages);
   }

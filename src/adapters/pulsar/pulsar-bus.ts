@@ -42,12 +42,14 @@ export class PulsarBus implements Bus {
   readonly #admin: PulsarAdmin;
   readonly #topics: TopicDirectory;
   readonly #publishing: Publishing;
+  readonly #clock: Clock;
   readonly #subscriptions = new Set<Closable>();
 
   constructor({ access, clock, settings }: PulsarBusOptions, transport: PulsarTransport) {
     this.#transport = transport;
     this.#admin = new PulsarAdmin(access);
     this.#topics = new TopicDirectory(this.#admin, settings);
+    this.#clock = clock;
     this.#publishing = new Publishing(clock);
   }
 
@@ -146,11 +148,18 @@ export class PulsarBus implements Bus {
       },
     };
     this.#subscriptions.add(closable);
+    const late = Promise.withResolvers<never>();
+    const cancelLate = this.#clock.setTimer(this.#clock.now() + timeoutMs, () =>
+      late.reject(new StarquakeError('CALL_TIMED_OUT', `Subscribing to ${topic.name} was not answered within ${timeoutMs} ms.`)),
+    );
     try {
-      await Promise.all(partitions.map((reader) => reader.open()));
+      await Promise.race([Promise.all(partitions.map((reader) => reader.open())), late.promise]);
     } catch (error) {
+      // A subscription that nobody waits for any more would hold its messages for ever.
       await closable.close();
       throw error;
+    } finally {
+      cancelLate();
     }
     // The caller has its subscription before its first message.
     setImmediate(() => {

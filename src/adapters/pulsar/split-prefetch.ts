@@ -13,7 +13,7 @@ const LARGE_PREFETCH = 64;
 const QUEUED_SHARE = 1 / 8;
 
 /**
- * Both together never exceed the prefetch. Without a receiver queue each message is asked for by itself, which is exact, and slow.
+ * Both together never exceed the prefetch. Without a receiver queue each message is asked for by itself, which is exact, and costs more.
  *
  * @example
  * splitPrefetch(256); // { queued: 32, delivered: 224 }

@@ -12,6 +12,8 @@ export interface ServiceSettings {
   /** Tables are named `<prefix>-runs` and `<prefix>-timers`. */
   readonly tablePrefix: string;
   readonly bucket: string;
+  /** The bucket's name goes into the path, as stand-ins for S3 want it. */
+  readonly bucketInPath: boolean;
   readonly registry: RegistryPlace;
   /** Stands before the name of every function, as deployed. */
   readonly functionPrefix: string;
@@ -59,6 +61,7 @@ const registrySchema = named('the registry of manifests, as in ssm:/starquake/ma
 const environmentSchema = z.object({
   STARQUAKE_TABLE_PREFIX: named('the tables by their prefix, as in starquake-main'),
   STARQUAKE_BUCKET: named('the bucket of large values and archives'),
+  STARQUAKE_BUCKET_IN_PATH: z.stringbool({ error: 'Choose true or false.' }).default(false),
   STARQUAKE_REGISTRY: registrySchema,
   STARQUAKE_FUNCTION_PREFIX: z.string().default(''),
   STARQUAKE_HEALTH_HOST: z.string().default('0.0.0.0'),
@@ -116,6 +119,7 @@ export const readEnvironment = (environment: Environment): ServiceSettings => {
   return {
     tablePrefix: parsed.STARQUAKE_TABLE_PREFIX,
     bucket: parsed.STARQUAKE_BUCKET,
+    bucketInPath: parsed.STARQUAKE_BUCKET_IN_PATH,
     registry: parsed.STARQUAKE_REGISTRY,
     functionPrefix: parsed.STARQUAKE_FUNCTION_PREFIX,
     healthHost: parsed.STARQUAKE_HEALTH_HOST,

@@ -39,7 +39,7 @@ const readerSchema = z.object({ topic: z.string(), startMessageId: messageIdSche
 
 const KEPT_POLICIES = {
   autoTopicCreationOverride: { allowAutoTopicCreation: false },
-  deduplicationEnabled: false,
+  deduplicationEnabled: true,
   delayed_delivery_policies: { active: true },
   inactive_topic_policies: { deleteWhileInactive: false },
   message_ttl_in_seconds: 0,

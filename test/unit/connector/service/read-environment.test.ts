@@ -24,6 +24,7 @@ describe('the environment of a connector', () => {
     expect(readEnvironment(needed)).toEqual({
       tablePrefix: 'starquake-main',
       bucket: 'values',
+      bucketInPath: false,
       registry: { kind: 'ssm', path: '/starquake/main' },
       functionPrefix: '',
       healthHost: '0.0.0.0',
