@@ -39,6 +39,8 @@ export interface NativeConsumer {
   acknowledgeId(id: NativeMessageId): Promise<unknown>;
   acknowledgeCumulativeId(id: NativeMessageId): Promise<unknown>;
   negativeAcknowledgeId(id: NativeMessageId): void;
+  /** It connects again by itself, without a word. */
+  isConnected(): boolean;
   close(): Promise<unknown>;
 }
 

@@ -12,6 +12,8 @@ const RELEASED_AFTER_MS = 100;
 /** How long a batch waits to grow once a message is there. */
 const BATCH_WAIT_MS = 1;
 const AGAIN_AFTER_MS = 1000;
+/** Shorter than the client's own pause before it connects again. */
+const WATCH_MS = 50;
 
 /** One partition of a queue. */
 export class NativeQueueReader implements QueueReader {
@@ -67,6 +69,7 @@ export class NativeQueueReader implements QueueReader {
   }
 
   begin(): void {
+    void this.#watchConnection();
     if (this.#native !== undefined) void this.#read(this.#native);
   }
 
@@ -87,6 +90,25 @@ export class NativeQueueReader implements QueueReader {
     this.#closed = true;
     this.#wake();
     await this.#native?.close();
+  }
+
+  /** On a new connection may come what another consumer had: all that is there by then counts as delivered before. */
+  async #watchConnection(): Promise<void> {
+    for (let wasConnected = true; !this.#closed && this.#native !== undefined; await this.#context.pause(WATCH_MS)) {
+      const isConnected = this.#native.isConnected();
+      if (!isConnected) this.#seenUntil = Number.POSITIVE_INFINITY;
+      else if (!wasConnected) await this.#findSeen();
+      wasConnected = isConnected && this.#seenUntil < Number.POSITIVE_INFINITY;
+    }
+  }
+
+  async #findSeen(): Promise<void> {
+    try {
+      this.#seenUntil = await this.#options.findEnd();
+    } catch (error) {
+      // Everything counts as seen until it is known, which is always safe.
+      this.#context.report(error, this.#doing);
+    }
   }
 
   #drop(position: number): void {

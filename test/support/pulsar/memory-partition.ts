@@ -68,6 +68,11 @@ class MemoryConsumer implements NativeConsumer {
     return batch;
   }
 
+  /** Nothing in memory loses a connection. */
+  isConnected(): boolean {
+    return true;
+  }
+
   acknowledgeId(id: NativeMessageId): Promise<void> {
     this.#subscription.ack([entryOf(id)]);
     return Promise.resolve();
