@@ -4,9 +4,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // Vitest hands these on to the workers that run the tests, and to the threads that tests start.
-  ssr: { resolve: { conditions: ['starquake-source', 'module', 'node', 'development|production'] } },
+  ssr: { resolve: { conditions: ['starquake-source', 'node', 'development|production'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{real,infra,browser}/**'],
+    // What needs a broker, Java or Python, or starts many processes, is for `npm run test:real`.
+    exclude: ['test/{real,infra,browser}/**', 'test/contract/{dynamodb,s3,ssm}*.test.ts', 'test/contract/*-isolation.test.ts'],
   },
 });

@@ -1,11 +1,11 @@
-// Says which tests `npm run test:real` runs: those that need a real Pulsar, one file after another, so that they do not starve it.
+// Says which tests `npm run test:real` runs: those that need real parts, one file after another, so that they do not starve it.
 
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ['starquake-source', 'module', 'node', 'development|production'] } },
+  ssr: { resolve: { conditions: ['starquake-source', 'node', 'development|production'] } },
   test: {
-    include: ['test/real/**/*.test.ts', 'test/contract/pulsar*.test.ts'],
+    include: ['test/real/**/*.test.ts', 'test/contract/{pulsar,dynamodb,s3,ssm}*.test.ts', 'test/contract/*-isolation.test.ts'],
     globalSetup: ['test/support/pulsar/global-setup.ts'],
     fileParallelism: false,
     testTimeout: 180_000,

@@ -5,6 +5,7 @@ import { makeVmRealm } from '../src/adapters/vm-realm/vm-realm.ts';
 import { createDecider, type DecisionContext } from '../src/engine/decider.ts';
 import type { DecisionAnswer, DecisionRequest } from '../src/protocol/functions.ts';
 import { checkVersion } from './check-version.ts';
+import { tellCode } from './tell-code.ts';
 
 /**
  * Makes the handler of an app's decision function.
@@ -17,12 +18,12 @@ export const createDecisionHandler = (
 ): ((request: DecisionRequest, context?: DecisionContext) => Promise<DecisionAnswer>) => {
   ignoreRealmRejections();
   const decider = createDecider({ source, makeRealm: makeVmRealm });
-  return async (request, context) => {
+  return tellCode(async (request, context) => {
     checkVersion(request);
     const { links, grant } = request;
     const linked = Object.keys(links).length > 0;
     const runs = linked ? await Promise.all(request.runs.map((run) => readEvents(run, links))) : request.runs;
     const answer = decider.decide({ ...request, runs }, context);
     return grant === undefined ? answer : { runs: await Promise.all(answer.runs.map((run) => putDecided(run, grant))) };
-  };
+  });
 };

@@ -4,6 +4,7 @@ import type { JobRetryAnswer, JobRetryRequest, RetryVerdict } from '../src/proto
 import type { AttemptFailed } from '../src/protocol/messages.ts';
 import type { App } from '../src/sdk/app.ts';
 import { checkVersion } from './check-version.ts';
+import { tellCode } from './tell-code.ts';
 
 /**
  * Makes the handler of an app's job-retry function.
@@ -16,8 +17,8 @@ export const createJobRetryHandler = (app: App): ((request: JobRetryRequest) => 
     const job = jobs.get(failed.attempt.name);
     return job === undefined ? { kind: 'fail', failure: failed.failure } : judgeFailure(job, failed, now);
   };
-  return async (request) => {
+  return tellCode(async (request) => {
     checkVersion(request);
     return { verdicts: request.failures.map((failed) => judge(failed, request.now)) };
-  };
+  });
 };

@@ -5,6 +5,7 @@ import { readPayload } from '../src/adapters/payload-transfer/read-payload.ts';
 import type { JobAnswer, JobRequest } from '../src/protocol/functions.ts';
 import type { App } from '../src/sdk/app.ts';
 import { checkVersion } from './check-version.ts';
+import { tellCode } from './tell-code.ts';
 
 /**
  * Makes the handler of the function that runs an app's jobs.
@@ -13,10 +14,10 @@ import { checkVersion } from './check-version.ts';
  */
 export const createJobHandler = (app: App): ((request: JobRequest) => Promise<JobAnswer>) => {
   const jobs = new Map(app.jobs.map((job) => [job.name, job]));
-  return async (request) => {
+  return tellCode(async (request) => {
     checkVersion(request);
     const input = await readPayload(request.attempt.input, request.links);
     const answer = await runAttempt(jobs.get(request.attempt.name), request, 'json' in input ? input.json : undefined);
     return answer.kind === 'succeeded' ? { ...answer, output: await putPayload(answer.output, request.grant) } : answer;
-  };
+  });
 };

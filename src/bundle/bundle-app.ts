@@ -72,7 +72,7 @@ const build = (path: string, minify: boolean): Promise<[BuiltModule, BuiltModule
 
 const buildEach = (path: string, minify: boolean, { jobs }: AppDescription): Promise<Built[]> =>
   Promise.all(
-    jobs.map(async ({ name, memoryMb }) => {
+    jobs.filter(isOwn).map(async ({ name, memoryMb }) => {
       const { text } = await buildJobs(path, minify, name);
       return { kind: 'job', part: `job.${name}`, text, memoryMb };
     }),
@@ -90,7 +90,7 @@ const makeManifest = (
     decisionFunction: name('decision'),
     jobRetryFunction: name('job-retry'),
     ...description,
-    jobs: description.jobs.map((job) => ({ ...job, function: name(jobs === 'each' ? `job.${job.name}` : 'jobs') })),
+    jobs: description.jobs.map((job) => ({ function: name(jobs === 'each' ? `job.${job.name}` : 'jobs'), ...job })),
   });
   if (parsed.success) return parsed.data;
   throw new StarquakeError('APP_INVALID', `The app "${description.app}" cannot be deployed: ${z.prettifyError(parsed.error)}`);
@@ -106,6 +106,9 @@ const write = async ({ part, text, kind, memoryMb }: Built, { app, deployment }:
 };
 
 const hash = (texts: readonly string[]): string => createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 12);
+
+/** Whether the app itself brings the job's function. */
+const isOwn = (job: AppDescription['jobs'][number]): boolean => job.plain !== true;
 
 const largest = ({ jobs }: AppDescription): number => Math.max(ENGINE_MEMORY_MB, ...jobs.map(({ memoryMb }) => memoryMb));
 

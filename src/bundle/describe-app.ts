@@ -6,7 +6,8 @@ import type { App } from '../sdk/app.ts';
 export interface AppDescription {
   readonly app: string;
   readonly workflows: readonly { readonly name: string }[];
-  readonly jobs: readonly Omit<ManifestJob, 'function'>[];
+  /** Those run by somebody's own function name it. */
+  readonly jobs: readonly (Omit<ManifestJob, 'function'> & { readonly function?: string })[];
   readonly schedules: readonly ManifestSchedule[];
 }
 
@@ -14,12 +15,13 @@ export interface AppDescription {
 export const describeApp = (app: App): AppDescription => ({
   app: app.name,
   workflows: app.workflows.map(({ name }) => ({ name })),
-  jobs: app.jobs.map(({ name, timeoutMs, totalTimeoutMs, maxConcurrency, memoryMb }) => ({
+  jobs: app.jobs.map(({ name, timeoutMs, totalTimeoutMs, maxConcurrency, memoryMb, function: foreign }) => ({
     name,
     timeoutMs,
     ...(totalTimeoutMs !== undefined && { totalTimeoutMs }),
     ...(maxConcurrency !== undefined && { maxConcurrency }),
     memoryMb,
+    ...(foreign !== undefined && { function: foreign, plain: true }),
   })),
   schedules: app.schedules.map(({ name, cron, zone, workflow, input, overlap }) => ({
     name,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockFolder } from '../adapters/embedded/files/folder-lock.ts';
 import { openEmbeddedStore, type EmbeddedStore, type EmbeddedStoreStats } from '../adapters/embedded/embedded-store.ts';
+import { openIsolatedFunctions } from '../adapters/isolated-functions/isolated-functions.ts';
 import { openLocalFunctions, type LocalFunctions } from '../adapters/local-functions/local-functions.ts';
 import { loadNativeModule } from '../adapters/pulsar/native-client.ts';
 import { watchLoop } from '../adapters/loop-watch/loop-watch.ts';
@@ -42,6 +43,8 @@ export interface EngineOptions {
   readonly folder?: string;
   /** Carries the messages in place of the embedded bus. */
   readonly pulsar?: PulsarOptions;
+  /** Each instance of a function is a process that runs as Lambda would run it; threads of this one unless set. */
+  readonly isolated?: boolean;
   /** Build an app again when one of its files changes. */
   readonly watch: boolean;
   readonly report: (error: unknown, doing: string) => void;
@@ -80,6 +83,7 @@ export interface Engine {
 }
 
 type Closer = () => Promise<void> | void;
+type Installable = Pick<LocalFunctions, 'install'>;
 
 /** The one deployment of `dev`, replaced in place (rule 11). */
 const DEPLOYMENT = 'dev';
@@ -106,14 +110,14 @@ export const composeEngine = async (options: EngineOptions): Promise<Engine> => 
 
 /** Opens one part after another; `closers` learns how to close them, to be called in reverse order. */
 const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Engine, 'stop'>> => {
-  const { folder, report, onStuck } = options;
+  const { folder, report, onStuck, isolated = false } = options;
   if (onStuck !== undefined) closers.push(watchLoop());
   const store = await openEmbeddedStore({ clock: systemClock, report, ...(folder === undefined ? { memory: true } : { folder }) });
   closers.push(() => store.close());
   const listeners = new Set<(message: OutgoingMessage) => void>();
   const { bus: opened, carrier } = await openBus(options, store, closers);
   const bus = watchPublished(opened, listeners);
-  const functions = openLocalFunctions({ clock: systemClock });
+  const functions = isolated ? openIsolatedFunctions({ clock: systemClock }) : openLocalFunctions({ clock: systemClock });
   closers.push(() => functions.close());
   const { runs, timers, payloads, registry } = store;
   const ports: Ports = { bus, runs, timers, payloads, registry, functions, clock: systemClock, newId: randomUUID, report };
@@ -230,14 +234,14 @@ const makeScratch = async (closers: Closer[]): Promise<string> => {
   return folder;
 };
 
-const installTimer = async (bundles: string, functions: LocalFunctions): Promise<void> =>
+const installTimer = async (bundles: string, functions: Installable): Promise<void> =>
   functions.install(await bundleTimer({ outDir: join(bundles, 'starquake') }));
 
 const installApps = (
   { entries, watch, report, onRebuilt }: EngineOptions,
   bundles: string,
   registry: Registry,
-  functions: LocalFunctions,
+  functions: Installable,
   closers: Closer[],
 ): Promise<Manifest[]> => {
   const take = async (bundle: Bundle): Promise<Manifest> => {

@@ -18,6 +18,7 @@ export const addDevCommand = (program: Command, terminal: Terminal): void => {
     .option('--host <address>', 'address that the API listens on', '127.0.0.1')
     .option('--data <folder>', 'where everything durable is kept', '.starquake')
     .option('--memory', 'keep nothing: for trying things out')
+    .option('--isolated', 'run each function in processes of its own, with its memory and timeout, as Lambda does')
     .option('--demo', 'book a trip once it is up, and tell how it goes');
   addPulsarOptions(dev, { withClient: true }).action(async (entries: string[], _: unknown, command: Command) => {
     // Loaded only here: the commands that speak to a server start faster without the engine.

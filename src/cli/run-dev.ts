@@ -19,6 +19,7 @@ export interface DevOptions extends GlobalOptions {
   readonly host: string;
   readonly data: string;
   readonly memory?: boolean;
+  readonly isolated?: boolean;
   readonly demo?: boolean;
 }
 
@@ -61,7 +62,7 @@ export const runDev = async (terminal: Terminal, named: readonly string[], optio
 const bringUp = (
   terminal: Terminal,
   entries: readonly string[],
-  { data, memory = false, json = false }: DevOptions,
+  { data, memory = false, json = false, isolated = false }: DevOptions,
   pulsar: PulsarOptions | undefined,
 ): Promise<Engine> =>
   withProgress(terminal, 'starting …', () =>
@@ -74,6 +75,7 @@ const bringUp = (
         terminal.quit(exitCodes.failed);
       },
       onRebuilt: ({ app }) => json || terminal.write(`${app} was built again.\n`),
+      isolated,
       ...(!memory && { folder: data }),
       ...(pulsar && { pulsar }),
     }),
@@ -97,7 +99,7 @@ const greet = (
   terminal: Terminal,
   { manifests, carrier }: Engine,
   { url }: Api,
-  { data, memory = false, json = false }: DevOptions,
+  { data, memory = false, json = false, isolated = false }: DevOptions,
 ): void => {
   const apps = manifests.map(({ app, workflows }) => ({ app, workflows: workflows.map(({ name }) => name) }));
   answer(terminal, { json }, { url, apps, data: memory ? null : data, bus: carrier }, () =>

@@ -28,7 +28,7 @@ import { topics } from '../protocol/topics.ts';
 import { collectPulsarVariables, parsePulsarSettings, type PulsarSettings } from './service/pulsar-settings.ts';
 import { readEnvironment, type ServiceSettings } from './service/read-environment.ts';
 import { readVersion } from './service/read-version.ts';
-import { runService, type ServiceEnd } from './service/run-service.ts';
+import { runService, type ServiceEnd } from './run-service.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const ADMIN_TIMEOUT_MS = 30_000;

@@ -10,6 +10,8 @@ export const manifestJobSchema = z.object({
   name: kebabName,
   /** Function that runs it. */
   function: z.string(),
+  /** It is somebody's own function: it takes the job's input as it is, and answers its output. */
+  plain: z.literal(true).exactOptional(),
   timeoutMs: z.number().positive(),
   totalTimeoutMs: z.number().positive().exactOptional(),
   /** Attempts of this job at once, over the whole deployment. */

@@ -83,6 +83,12 @@ export interface JobDefinition<Input, Output> {
   readonly run: (input: Input, attempt: AttemptContext) => Promise<Output | Later> | Output | Later;
 }
 
+/** What `job(...)` takes for a Lambda function that is there already, in any language. */
+export interface ForeignJobDefinition extends Omit<JobDefinition<unknown, unknown>, 'input' | 'output' | 'run' | 'memoryMb'> {
+  /** Its name, `name:alias` or ARN. It is invoked with the input as JSON, and answers the output as JSON. */
+  readonly function: string;
+}
+
 /** A job: a definition of a unit of work. */
 export interface Job<in Input, out Output> {
   readonly kind: 'job';
@@ -94,6 +100,8 @@ export interface Job<in Input, out Output> {
   readonly totalTimeoutMs?: number;
   readonly maxConcurrency?: number;
   readonly memoryMb: number;
+  /** Somebody's own Lambda function that runs it; undefined for one that is deployed with its app. */
+  readonly function?: string;
   readonly run: (input: Input, attempt: AttemptContext) => Promise<Output | Later> | Output | Later;
 }
 
@@ -112,10 +120,13 @@ const checkPolicy = (name: string, { maxAttempts = 1, firstDelay = 0, factor = 1
  *
  * @throws APP_INVALID for a name that is not kebab-case or a bound below 1; DURATION_INVALID
  * @example
+ * const resize = job<Image, Thumbnail>({ name: 'resize', function: 'resize-images:live' });
  * const bookFlight = job({ name: 'book-flight', timeout: '30s', async run(trip: Trip, attempt) { return airline.book(trip, attempt.idempotencyKey); } });
  */
-export const job = <Input, Output>(definition: JobDefinition<Input, Output>): Job<Input, Output> => {
+export const job = <Input, Output>(definition: JobDefinition<Input, Output> | ForeignJobDefinition): Job<Input, Output> => {
   checkName('job', definition.name);
+  if ('function' in definition && definition.function === '')
+    throw new StarquakeError('APP_INVALID', `The job "${definition.name}" names no function.`);
   if (definition.maxConcurrency !== undefined && !(definition.maxConcurrency >= 1)) {
     throw new StarquakeError(
       'APP_INVALID',
@@ -123,16 +134,37 @@ export const job = <Input, Output>(definition: JobDefinition<Input, Output>): Jo
     );
   }
   if (typeof definition.retry === 'object') checkPolicy(definition.name, definition.retry);
+  const own: Pick<Job<Input, Output>, 'input' | 'output' | 'memoryMb' | 'function' | 'run'> = 'function' in definition
+    ? takeForeign(definition)
+    : takeOwn(definition);
   return {
     kind: 'job',
     name: definition.name,
-    ...(definition.input && { input: definition.input }),
-    ...(definition.output && { output: definition.output }),
     retry: definition.retry ?? {},
     timeoutMs: toMilliseconds(definition.timeout ?? '30s'),
     ...(definition.totalTimeout !== undefined && { totalTimeoutMs: toMilliseconds(definition.totalTimeout) }),
     ...(definition.maxConcurrency !== undefined && { maxConcurrency: definition.maxConcurrency }),
-    memoryMb: definition.memoryMb ?? 256,
-    run: definition.run,
+    ...own,
   };
 };
+
+const DEFAULT_MEMORY_MB = 256;
+
+const takeOwn = <Input, Output>({ input, output, memoryMb = DEFAULT_MEMORY_MB, run }: JobDefinition<Input, Output>) => ({
+  ...(input && { input }),
+  ...(output && { output }),
+  memoryMb,
+  run,
+});
+
+const takeForeign = ({ name, function: foreign }: ForeignJobDefinition) => ({
+  function: foreign,
+  // Lambda knows its memory; the report of each invocation says it.
+  memoryMb: DEFAULT_MEMORY_MB,
+  run: (): never => {
+    throw new StarquakeError(
+      'FUNCTION_NOT_FOUND',
+      `The job "${name}" is run by the function "${foreign}", which is not a part of its app.`,
+    );
+  },
+});

@@ -1,6 +1,8 @@
 // What every payload store promises; each adapter runs this suite.
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { putPayload } from '../../src/adapters/payload-transfer/put-payload.ts';
+import { readPayload } from '../../src/adapters/payload-transfer/read-payload.ts';
 import type { PayloadStore } from '../../src/ports/payload-store.ts';
 import { CALL, makeName, type Harness, type OpenHarness } from './harness.ts';
 
@@ -37,6 +39,28 @@ const describeValues = (use: () => Harness<PayloadStore>): void => {
     const link = await port.put(JSON.stringify(makeName('value')), CALL);
     expect(URL.canParse(await port.makeLink(link, CALL))).toBe(true);
     expect((await port.makeGrant(CALL)).url).not.toBe('');
+  });
+};
+
+const describeTransfer = (use: () => Harness<PayloadStore>): void => {
+  it("a function's entry point reads a value at its link", async () => {
+    const { port } = use();
+    const link = await port.put(LARGE, CALL);
+    const links = { [link.sha256]: await port.makeLink(link, CALL) };
+    expect(await readPayload({ link }, links)).toEqual({ json: JSON.parse(LARGE) });
+  });
+
+  it("what a function's entry point puts under a grant is a value like any other", async (test) => {
+    const { port } = use();
+    const json = { text: makeName('value').repeat(10_000) };
+    const put = await putPayload({ json }, await port.makeGrant(CALL));
+    // A store in memory takes nothing from outside: the value is answered inline.
+    if (!('link' in put)) return test.skip();
+    const { link } = put;
+    expect(JSON.parse(await port.get(link, CALL))).toEqual(json);
+    expect(await readPayload(put, { [link.sha256]: await port.makeLink(link, CALL) })).toEqual({ json });
+    expect(await port.put(JSON.stringify(json), CALL)).toEqual(link);
+    expect(JSON.parse(await port.get(link, CALL))).toEqual(json);
   });
 };
 
@@ -80,6 +104,7 @@ export const describePayloadStore = (name: string, open: OpenHarness<PayloadStor
     });
     afterEach(() => harness.close());
     describeValues(() => harness);
+    describeTransfer(() => harness);
     describeArchives(() => harness);
   });
 };

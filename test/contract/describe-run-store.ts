@@ -23,6 +23,17 @@ export const makeCommit = (run: string, version: number, more: Partial<Commit> =
   ...more,
 });
 
+/** Text that no compression makes much smaller. */
+export const makeNoise = (seed: number, characters: number): string => {
+  let state = seed + 1;
+  let text = '';
+  while (text.length < characters) {
+    state = (state * 48271) % 2147483647;
+    text += state.toString(36);
+  }
+  return text.slice(0, characters);
+};
+
 const makeTombstone = (run: string, version: number, at: number): Commit => ({
   ...makeCommit(run, version, { at }),
   events: [{ type: 'RunArchived', number: version, at, outcome: 'completed', archive: 'archive-name', closedAt: at }],
@@ -89,7 +100,8 @@ const describeAppends = (use: () => Harness<RunStore>): void => {
   it('runs do not meet, however alike their names are', async () => {
     const { port } = use();
     const base = makeName('run');
-    const runs = [base, `${base}/1`, `${base} `, `${base}ü`, base.toUpperCase()];
+    const long = `${base}${'€'.repeat(400)}`;
+    const runs = [base, `${base}/1`, `${base} `, `${base}ü`, base.toUpperCase(), long, `${long}/1`];
     for (const run of runs) expect(await append(port, makeCommit(run, 1))).toBe('appended');
     for (const run of runs) expect(versionsOf(await port.load(run, CALL))).toEqual([1]);
   });
@@ -100,6 +112,32 @@ const describeAppends = (use: () => Harness<RunStore>): void => {
     const commits = Array.from({ length: 300 }, (_, index) => makeCommit(run, index + 1, { messages: ['x'.repeat(500)] }));
     await Promise.all(commits.map((commit) => append(port, commit)));
     expect(await port.load(run, CALL)).toEqual(commits);
+  });
+
+  it('a run too long to be kept in one piece comes back whole, and an append at any of its old versions conflicts', async () => {
+    const { port, quiet, clock } = use();
+    const run = makeName('run');
+    const commits = Array.from({ length: 240 }, (_, index) =>
+      makeCommit(run, index + 1, { at: clock.now() + index, messages: [makeNoise(index, 2000)] }),
+    );
+    for (let from = 0; from < commits.length; from += 40)
+      await Promise.all(commits.slice(from, from + 40).map((commit) => append(port, commit)));
+    await port.load(run, CALL);
+    await quiet();
+    for (const version of [1, 2, 100, 239, 240]) expect(await append(port, makeCommit(run, version, { id: 'zombie' }))).toBe('conflict');
+    expect(await port.load(run, CALL)).toEqual(commits);
+    expect(await port.readSummary(run, CALL)).toEqual(commits.at(-1)?.summary);
+    expect(await append(port, makeCommit(run, 241))).toBe('appended');
+  });
+
+  it('a commit of a megabyte comes back, and its summary is read like any other', async () => {
+    const { port } = use();
+    const run = makeName('run');
+    const commits = [makeCommit(run, 1), makeCommit(run, 2, { messages: [makeNoise(2, 1_000_000)] })];
+    await appendAll(port, commits);
+    expect(await port.load(run, CALL)).toEqual(commits);
+    expect(await port.readSummary(run, CALL)).toEqual(commits[1]?.summary);
+    expect(await append(port, makeCommit(run, 2, { id: 'another' }))).toBe('conflict');
   });
 
   it('an appended commit is there when the store is opened again', async (test) => {

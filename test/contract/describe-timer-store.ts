@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TimerStore } from '../../src/ports/timer-store.ts';
 import type { Due } from '../../src/protocol/messages.ts';
+import { makeNoise } from './describe-run-store.ts';
 import { CALL, makeName, type Harness, type OpenHarness } from './harness.ts';
 
 const START = Date.UTC(2026, 5, 1);
@@ -26,8 +27,9 @@ const describeReading = (use: () => Harness<TimerStore>): void => {
 
   it('an entry comes back as it was put', async () => {
     const due = makeDue(START);
-    await use().port.put([due], CALL);
-    expect(await use().port.readDue(START, 10, CALL)).toEqual([due]);
+    const { port } = use();
+    await port.put([due], CALL);
+    expect(await port.readDue(START, 10, CALL)).toEqual([due]);
   });
 
   it('entries are due at their time, not a millisecond before', async () => {
@@ -67,6 +69,51 @@ const describeReading = (use: () => Harness<TimerStore>): void => {
   });
 };
 
+const describeContents = (use: () => Harness<TimerStore>): void => {
+  it('a message of half a megabyte comes back as it was', async () => {
+    const { port } = use();
+    const message = JSON.stringify({ text: makeNoise(1, 500_000) });
+    const dues = [{ ...makeDue(START), message }, makeDue(START + 1)];
+    await port.put(dues, CALL);
+    expect(await port.readDue(START + 1, 10, CALL)).toEqual(dues);
+    await port.remove(dues, CALL);
+    expect(await port.readDue(START + 1, 10, CALL)).toEqual([]);
+  });
+
+  it('an entry put into a time that was read empty long ago is found', async () => {
+    const { port, clock, passTime } = use();
+    const dueAt = clock.now() - 2 * HOUR_MS;
+    const first = makeDue(dueAt);
+    await port.put([first], CALL);
+    await port.remove([first], CALL);
+    for (let round = 0; round < 6; round++) {
+      await passTime(HOUR_MS / 2);
+      expect(await port.readDue(clock.now(), 10, CALL)).toEqual([]);
+    }
+    const late = makeDue(dueAt);
+    await port.put([late], CALL);
+    expect(await port.readDue(clock.now(), 10, CALL)).toEqual([late]);
+  });
+
+  it('no entry is lost while others of its minute are read and removed', async () => {
+    const { port } = use();
+    const dues = Array.from({ length: 200 }, (_, index) => makeDue(START + index));
+    const seen = new Set<string>();
+    const move = async (): Promise<void> => {
+      const found = await port.readDue(START + HOUR_MS, 50, CALL);
+      for (const { id } of found) seen.add(id);
+      await port.remove(found, CALL);
+    };
+    for (let from = 0; from < dues.length; from += 20) await Promise.all([port.put(dues.slice(from, from + 20), CALL), move()]);
+    while (seen.size < dues.length) {
+      const before = seen.size;
+      await move();
+      expect(seen.size).toBeGreaterThan(before);
+    }
+    expect(seen).toEqual(new Set(idsOf(dues)));
+  });
+};
+
 const describeNames = (use: () => Harness<TimerStore>): void => {
   it('an entry put twice is there once', async () => {
     const { port } = use();
@@ -84,6 +131,15 @@ const describeNames = (use: () => Harness<TimerStore>): void => {
     expect(await port.readDue(START + 1, 10, CALL)).toEqual([early, late]);
     await port.remove([early], CALL);
     expect(await port.readDue(START + 1, 10, CALL)).toEqual([late]);
+  });
+
+  it('entries of very long and very alike names are told apart', async () => {
+    const { port } = use();
+    const long = makeName('due').repeat(200);
+    const dues = [`${long}a`, `${long}b`, 'ü', 'u'].map((id) => makeDue(START, id));
+    await port.put(dues, CALL);
+    await port.remove(dues.slice(0, 1), CALL);
+    expect(idsOf(await port.readDue(START, 10, CALL)).toSorted()).toEqual(idsOf(dues.slice(1)).toSorted());
   });
 
   it('exactly the entries named are removed', async () => {
@@ -132,5 +188,6 @@ export const describeTimerStore = (name: string, open: OpenHarness<TimerStore>):
     afterEach(() => harness.close());
     describeReading(() => harness);
     describeNames(() => harness);
+    describeContents(() => harness);
   });
 };

@@ -9,6 +9,8 @@ export const contractFunctions = ['echo', 'misbehave'] as const;
 /** Functions as a suite opens them. */
 export interface OpenedFunctions {
   readonly functions: Functions;
+  /** Only an error's name, message and stack come across, as on Lambda. */
+  readonly losesCodes?: boolean;
   close(): Promise<void>;
 }
 
@@ -55,16 +57,25 @@ export const describeFunctions = (adapter: string, open: (clock: VirtualClock) =
       expect(first.report).toMatchObject({ coldStart: true, source: 'report', memoryMb: 256 });
       expect(second.report).toMatchObject({ coldStart: false, initMs: 0 });
       expect(first.report.billedMs).toBe(Math.ceil(first.report.durationMs + first.report.initMs));
+      expect(Math.min(first.report.durationMs, first.report.initMs, second.report.durationMs)).toBeGreaterThanOrEqual(0);
       expect(second.report.requestId).not.toBe(first.report.requestId);
     });
 
-    it('a function that throws has failed by its own fault, with the code of its error', async () => {
+    it('a function that throws has failed by its own fault, with the name and the code of its error', async () => {
       const result = await invoke('misbehave', 'throwError');
       expect(result).toMatchObject({
         kind: 'failed',
         retryable: false,
-        failure: { code: 'MY_CODE', name: 'RangeError', message: 'out of range' },
+        failure: { code: opened.losesCodes === true ? 'FUNCTION_CRASHED' : 'MY_CODE', name: 'RangeError', message: 'out of range' },
       });
+    });
+
+    it('an error that goes by the name of a code of the catalogue has that code', async () => {
+      expect(await invoke('misbehave', 'throwCode')).toMatchObject({ kind: 'failed', retryable: false, failure: { code: 'UPGRADE_ME' } });
+    });
+
+    it('a function whose answer cannot be written as JSON has failed by its own fault', async () => {
+      expect(await invoke('misbehave', 'answerNoJson')).toMatchObject({ kind: 'failed', retryable: false, failure: { name: 'TypeError' } });
     });
 
     it('a function that throws what is no error has failed with its text', async () => {

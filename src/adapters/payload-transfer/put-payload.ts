@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
@@ -9,6 +10,8 @@ import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
 import type { Payload } from '../../protocol/payload.ts';
 
 const PUT_TIMEOUT_MS = 30_000;
+const POSTS = 3;
+const LONGEST_PAUSE_MS = 1000;
 
 /**
  * The payload as it may travel: a link if its JSON is over the inline limit and there is a grant, else as it is.
@@ -48,12 +51,40 @@ const sync = async (path: string, flags: 'r' | 'wx', before: (handle: Handle) =>
   }
 };
 
-/** A form with the granted fields, in which `{sha256}` stands for the name of the value. */
-const post = async ({ url, fields }: PutGrant, sha256: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+/** A form with the granted fields, in which `{sha256}` and `{sha256:base64}` stand for the name of the value. */
+const fillForm = (fields: PutGrant['fields'], sha256: string, bytes: Uint8Array<ArrayBuffer>): FormData => {
+  const base64 = Buffer.from(sha256, 'hex').toString('base64');
   const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value.replaceAll('{sha256}', sha256));
+  for (const [name, value] of Object.entries(fields))
+    form.append(name, value.replaceAll('{sha256}', sha256).replaceAll('{sha256:base64}', base64));
   form.append('file', new Blob([bytes]), sha256);
-  const response = await fetch(url, { method: 'POST', body: form, signal: AbortSignal.timeout(PUT_TIMEOUT_MS) });
-  if (!response.ok)
-    throw new StarquakeError('STORE_FAILED', `The payload store refused a value of ${bytes.length} bytes: it answered ${response.status}.`);
+  return form;
+};
+
+/** Posts the form; again if the place did not answer or was overloaded, since an answer without its value would be an attempt for nothing. */
+const post = async ({ url, fields }: PutGrant, sha256: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+  for (let number = 1; ; number++) {
+    const outcome = await postOnce(url, fillForm(fields, sha256, bytes));
+    if (outcome === 'put') return;
+    if (outcome.isFinal || number === POSTS) {
+      const text = `The payload store refused a value of ${bytes.length} bytes: ${outcome.message}.`;
+      throw new StarquakeError('STORE_FAILED', text, { cause: outcome.cause });
+    }
+    await setTimeout(Math.random() * LONGEST_PAUSE_MS);
+  }
+};
+
+interface Refusal {
+  readonly isFinal: boolean;
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+const postOnce = async (url: string, body: FormData): Promise<'put' | Refusal> => {
+  try {
+    const { ok, status } = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(PUT_TIMEOUT_MS) });
+    return ok ? 'put' : { isFinal: status < 500 && status !== 429, message: `it answered ${status}` };
+  } catch (cause) {
+    return { isFinal: false, message: cause instanceof Error ? cause.message : String(cause), cause };
+  }
 };

@@ -1,4 +1,5 @@
 // Turns a payload link into its value for a function, through the place that the request names (rule 20).
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Payload } from '../../protocol/payload.ts';
@@ -11,13 +12,17 @@ const READ_TIMEOUT_MS = 30_000;
 /**
  * The payload inline; one that is inline already is answered as it is.
  *
- * @throws PAYLOAD_MISSING if the request names no place for it, or the place has nothing
+ * @throws PAYLOAD_MISSING if the request names no place for it, or the place has nothing, or something else
  */
 export const readPayload = async (payload: Payload, links: Links): Promise<Payload> => {
   if (!('link' in payload)) return payload;
   const url = links[payload.link.sha256];
   if (url === undefined) throw new StarquakeError('PAYLOAD_MISSING', `The request names no place for the payload ${payload.link.sha256}.`);
-  return { json: JSON.parse(await readText(url)) };
+  const text = await readText(url);
+  // Other functions may put values too: what one puts under a wrong name must not become another's input.
+  if (createHash('sha256').update(text).digest('hex') !== payload.link.sha256)
+    throw new StarquakeError('PAYLOAD_MISSING', `The place of the payload ${payload.link.sha256} has another value.`);
+  return { json: JSON.parse(text) };
 };
 
 const readText = async (url: string): Promise<string> => {

@@ -24,9 +24,9 @@ export interface JsonLogOptions {
 /** Writes lines. */
 export interface JsonLog {
   /** Something happened that an operator may want to know. */
-  tell(message: string, about?: Readonly<Record<string, string | number | boolean>>): void;
+  readonly tell: (message: string, about?: Readonly<Record<string, string | number | boolean>>) => void;
   /** Something went wrong and is being dealt with. */
-  report(error: unknown, doing: string): void;
+  readonly report: (error: unknown, doing: string) => void;
 }
 
 interface Standing {

@@ -1,6 +1,6 @@
 // Gives functions the places of large values: links to read those that a request names, a grant to put new ones (rule 20).
 import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
-import type { Payload } from '../../protocol/payload.ts';
+import type { Payload, PayloadLink } from '../../protocol/payload.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Calls } from './calls.ts';
@@ -17,6 +17,8 @@ export interface PayloadAccess {
   /** Links for all payloads that the texts name, made now. */
   findLinks(texts: readonly string[]): Promise<Readonly<Record<string, string>>>;
   findGrant(): Promise<PutGrant>;
+  /** A payload's JSON text. */
+  read(link: PayloadLink): Promise<string>;
   /** The payload as it may travel: put, and a link, if its JSON is over the limit, which is the inline limit unless given. */
   store(payload: Payload, limitBytes?: number): Promise<Payload>;
 }
@@ -26,6 +28,7 @@ export const createPayloadAccess = ({ payloads, clock }: Ports, { callTimeoutMs 
   const options = { timeoutMs: callTimeoutMs };
   let granted: { readonly grant: PutGrant; readonly until: number } | undefined;
   return {
+    read: (link) => calls.within('reading a payload', callTimeoutMs, () => payloads.get(link, options)),
     store: async (payload, limitBytes = INLINE_LIMIT_BYTES) => {
       const text = 'json' in payload && payload.json !== undefined ? JSON.stringify(payload.json) : '';
       if (text.length * 3 <= limitBytes || new TextEncoder().encode(text).length <= limitBytes) return payload;

@@ -1,4 +1,5 @@
 // Invokes the function of a job for one attempt, notices one that runs long, and enters it in the ledger.
+import { isErrorCode } from '../../protocol/errors.ts';
 import { jobAnswerSchema, type JobAnswer } from '../../protocol/functions.ts';
 import type { LedgerEntry } from '../../protocol/ledger-entry.ts';
 import { writeToken } from '../../protocol/completion-token.ts';
@@ -12,6 +13,7 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
 import type { ConnectorContext } from '../context/context.ts';
+import { isUnbegun, judgeInvocation } from '../context/judge-invocation.ts';
 import { readMessage } from '../context/read-message.ts';
 
 /** A function may answer this long after the attempt's own timeout before it is given up. */
@@ -35,6 +37,10 @@ const noticeRunning = ({ ports, settings }: ConnectorContext, attempt: Attempt, 
     .catch((error: unknown) => ports.report(error, 'noticing a running attempt'));
 };
 
+/** The input alone, for a function that knows nothing of attempts. */
+const writeInput = async ({ payloads }: ConnectorContext, { input }: Attempt): Promise<string> =>
+  'link' in input ? payloads.read(input.link) : (JSON.stringify(input.json) ?? 'null');
+
 /** The request as JSON text: the attempt goes in as it came. */
 const writeRequest = async ({ payloads }: ConnectorContext, attempt: Attempt, body: string): Promise<string> => {
   const { run, epoch, job, generation } = attempt;
@@ -51,8 +57,18 @@ const writeRequest = async ({ payloads }: ConnectorContext, attempt: Attempt, bo
 
 const failed = (failure: Failure, retryable: boolean): JobAnswer => ({ kind: 'failed', failure, retryable });
 
-const readAnswer = (result: InvocationResult): JobAnswer => {
-  if (result.kind === 'failed') return failed(result.failure, true);
+/** The answer of a function that knows nothing of attempts is the output. */
+const readOutput = (text: string): JobAnswer => {
+  try {
+    return { kind: 'succeeded', output: { json: JSON.parse(text) as unknown } };
+  } catch {
+    return failed({ code: 'OUTPUT_NOT_JSON', name: 'StarquakeError', message: 'The function answered something that is not JSON.' }, false);
+  }
+};
+
+const readAnswer = (result: InvocationResult, job: ManifestJob): JobAnswer => {
+  if (result.kind === 'failed') return failed(result.failure, judgeInvocation(result.failure.code) !== 'final');
+  if (job.plain === true) return readOutput(result.payload);
   const read = readMessage(result.payload, jobAnswerSchema);
   return read.kind === 'message'
     ? read.message
@@ -71,7 +87,7 @@ const readOutcome = (result: InvocationResult, answer: JobAnswer): LedgerEntry['
 const findUnavailable = (result: InvocationResult): StarquakeError | undefined => {
   if (result.kind === 'answered') return undefined;
   const { code, message } = result.failure;
-  if (code !== 'FUNCTION_NOT_FOUND' && code !== 'THROTTLED') return undefined;
+  if (!isErrorCode(code) || !isUnbegun(judgeInvocation(code))) return undefined;
   return new StarquakeError(code, `${message} The attempt did not begin, and waits.`);
 };
 
@@ -109,17 +125,17 @@ export const invokeAttempt = async (
   const cancelNotice = ports.clock.setTimer(startedAt + settings.runningNoticeMs, () => noticeRunning(context, attempt, startedAt));
   const timeoutMs = attempt.timeoutMs + ANSWER_MARGIN_MS;
   try {
-    const request = await writeRequest(context, attempt, body);
+    const request = await (job.plain === true ? writeInput(context, attempt) : writeRequest(context, attempt, body));
     const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () =>
       ports.functions.invoke(job.function, request, { timeoutMs }),
     );
     const unavailable = findUnavailable(result);
-    gate.note(job.function, unavailable?.code !== 'THROTTLED');
+    gate.note(job.function, unavailable === undefined || judgeInvocation(unavailable.code) !== 'wait');
     if (unavailable !== undefined) {
       ports.report(unavailable, 'running an attempt');
       return 'unavailable';
     }
-    const answer = readAnswer(result);
+    const answer = readAnswer(result, job);
     const { run, job: number, name, generation } = attempt;
     const entry = {
       function: job.function,

@@ -6,6 +6,11 @@ import type { Failure } from '../../protocol/payload.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
 import type { ConnectorContext } from '../context/context.ts';
+import { isUnbegun, judgeInvocation } from '../context/judge-invocation.ts';
+
+/** A function that could not begin is asked this often, after pauses that double, before its runs are blocked. */
+const MOST_WAITS = 5;
+const FIRST_WAIT_MS = 250;
 
 /** Why a decision function gave no answer, in words about the decision. */
 const describeFailure = ({ code, message }: Failure): Failure => ({
@@ -85,7 +90,7 @@ export class Decisions {
     return waiting.splice(0, count);
   }
 
-  async #decideBatch(slot: number, batch: readonly Waiting[]): Promise<void> {
+  async #decideBatch(slot: number, batch: readonly Waiting[], waits = 0): Promise<void> {
     const decisions = await this.#invoke(slot, batch);
     if (Array.isArray(decisions)) {
       for (const [index, { task, resolve }] of batch.entries()) {
@@ -98,6 +103,13 @@ export class Decisions {
       }
       return;
     }
+    const rule = judgeInvocation(decisions.code);
+    if (rule === 'wait' && waits < MOST_WAITS) {
+      await this.#context.calls.pause(FIRST_WAIT_MS * 2 ** waits);
+      return this.#decideBatch(slot, batch, waits + 1);
+    }
+    // It was none of the runs: each is blocked, and tries again by itself.
+    if (isUnbegun(rule)) return batch.forEach(({ resolve }) => resolve(blocked(decisions)));
     if (batch.length > 1) {
       for (const waiting of batch) await this.#decideBatch(slot, [waiting]);
       return;
@@ -130,6 +142,7 @@ export class Decisions {
       return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) };
     }
     const served = batch.map((waiting) => ({ run: waiting.task.run, workflow: waiting.task.workflow }));
+    if (result.kind === 'failed' && isUnbegun(judgeInvocation(result.failure.code))) return describeFailure(result.failure);
     meter.record(
       {
         function: task.function,

@@ -5,7 +5,12 @@ const ways: Readonly<Record<string, () => unknown>> = {
   },
   throwText: () => AbortSignal.abort('just a text').throwIfAborted(),
   answerNothing: () => undefined,
-  neverAnswer: () => new Promise(() => undefined),
+  throwCode: () => {
+    throw Object.assign(new Error('of a newer release'), { name: 'UPGRADE_ME', code: 'UPGRADE_ME' });
+  },
+  answerNoJson: () => 1n,
+  // With something to wait for, because a process that waits for nothing ends.
+  neverAnswer: () => new Promise((resolve) => setTimeout(resolve, 600_000)),
   exit: () => process.exit(3),
   loopForever: () => {
     for (;;);

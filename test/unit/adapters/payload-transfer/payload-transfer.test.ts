@@ -40,9 +40,16 @@ describe('reading a payload', () => {
     const file = join(folder, 'value');
     await writeFile(file, JSON.stringify(large));
     expect(await readPayload(payload, { [payload.link.sha256]: pathToFileURL(file).href })).toEqual({ json: large });
-    expect(await readPayload(payload, { [payload.link.sha256]: `data:application/json,${encodeURIComponent('[1,2]')}` })).toEqual({
+    const inUrl = linkOf([1, 2]);
+    expect(await readPayload(inUrl, { [inUrl.link.sha256]: `data:application/json,${encodeURIComponent('[1,2]')}` })).toEqual({
       json: [1, 2],
     });
+  });
+
+  it('that is not what its name says is as good as missing', async () => {
+    const payload = linkOf('what was put');
+    const links = { [payload.link.sha256]: 'data:,"what%20another%20put"' };
+    await expect(readPayload(payload, links)).rejects.toMatchObject({ code: 'PAYLOAD_MISSING' });
   });
 
   it('by a link to a server reads it there, and never tells what signs the address', async () => {
@@ -52,7 +59,7 @@ describe('reading a payload', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const base = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-    const payload = linkOf('x');
+    const payload = linkOf({ from: 'afar' });
     try {
       expect(await readPayload(payload, { [payload.link.sha256]: `${base}/there?signature=secret` })).toEqual({ json: { from: 'afar' } });
       const missing = readPayload(payload, { [payload.link.sha256]: `${base}/gone?signature=secret` });
@@ -77,6 +84,51 @@ describe('putting a payload', () => {
     const { sha256 } = linkOf(large).link;
     expect(JSON.parse(await readPut(sha256))).toEqual(large);
     expect(await readdir(folder)).toEqual([sha256]);
+  });
+
+  it('through a form fills in its name, and goes on when the place is overloaded or gone for a moment', async () => {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        seen.push(Buffer.concat(chunks).toString());
+        if (seen.length === 1) request.socket.destroy();
+        else response.writeHead(seen.length === 2 ? 503 : 204).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`;
+    try {
+      const { link } = linkOf(large);
+      const fields = { key: 'granted/{sha256}', checksum: '{sha256:base64}' };
+      expect(await putPayload({ json: large }, { url, fields })).toEqual({ link });
+      expect(seen.length).toBe(3);
+      expect(seen[2]).toContain(`granted/${link.sha256}`);
+      expect(seen[2]).toContain(Buffer.from(link.sha256, 'hex').toString('base64'));
+      expect(seen[2]).toContain(JSON.stringify(large));
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it('that is refused is said so at once', async () => {
+    let posts = 0;
+    const server = createServer((request, response) => {
+      posts++;
+      request.resume().on('end', () => response.writeHead(403).end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`;
+    try {
+      await expect(putPayload({ json: large }, { url, fields: {} })).rejects.toMatchObject({ code: 'STORE_FAILED' });
+      expect(posts).toBe(1);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   it('twice is harmless', async () => {

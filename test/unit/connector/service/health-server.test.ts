@@ -5,22 +5,22 @@ import { createHealthApi, startHealthServer } from '../../../../src/connector/se
 const readMetrics = (): Promise<string> => Promise.resolve('starquake_cached_runs 1\n');
 
 describe('the health of a connector', () => {
-  it('it lives as long as it answers', async () => {
+  it('lives as long as it answers', async () => {
     const answer = await createHealthApi({ listObstacles: () => ['the bus is away'], readMetrics }).request('/live');
     expect(answer.status).toBe(200);
   });
 
-  it('it is ready when nothing stands in its way', async () => {
+  it('is ready when nothing stands in its way', async () => {
     const answer = await createHealthApi({ listObstacles: () => [], readMetrics }).request('/ready');
     expect([answer.status, await answer.json()]).toEqual([200, { ready: true, obstacles: [] }]);
   });
 
-  it('it says what stands in its way', async () => {
+  it('says what stands in its way', async () => {
     const answer = await createHealthApi({ listObstacles: () => ['the bus is away'], readMetrics }).request('/ready');
     expect([answer.status, await answer.json()]).toEqual([503, { ready: false, obstacles: ['the bus is away'] }]);
   });
 
-  it('it shows its metrics as Prometheus reads them', async () => {
+  it('shows its metrics as Prometheus reads them', async () => {
     const answer = await createHealthApi({ listObstacles: () => [], readMetrics }).request('/metrics');
     expect(answer.headers.get('content-type')).toContain('version=0.0.4');
     expect(await answer.text()).toBe('starquake_cached_runs 1\n');

@@ -1,9 +1,9 @@
 // Runs a connector as a service: answers for its health from the first moment on, drains when it is asked to end, ends when it is stuck.
-import { StarquakeError } from '../../protocol/starquake-error.ts';
-import type { Ports } from '../../ports/ports.ts';
-import { startConnector } from '../connector.ts';
-import type { ConnectorSettings } from '../context/settings.ts';
-import { startHealthServer } from './health-server.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
+import type { Ports } from '../ports/ports.ts';
+import { startConnector } from './connector.ts';
+import type { ConnectorSettings } from './context/settings.ts';
+import { startHealthServer } from './service/health-server.ts';
 
 /** What a service is made of. */
 export interface ServiceParts {

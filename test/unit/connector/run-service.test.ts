@@ -1,8 +1,8 @@
 // Proves how a connector lives as a service: ready once it reads, not ready when it drains or has given up, ended in good order.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runService, type ServiceEnd } from '../../../../src/connector/service/run-service.ts';
-import { loadDesk } from '../../../support/apps/desk/load-desk.ts';
-import { openStage, type Stage } from '../../../support/stage/stage.ts';
+import { runService, type ServiceEnd } from '../../../src/connector/run-service.ts';
+import { loadDesk } from '../../support/apps/desk/load-desk.ts';
+import { openStage, type Stage } from '../../support/stage/stage.ts';
 
 const desk = await loadDesk();
 let stage: Stage;

@@ -1,0 +1,2 @@
+// A module that is no function.
+export const something = 'else';
