@@ -99,7 +99,7 @@ const greet = (
   terminal: Terminal,
   { manifests, carrier }: Engine,
   { url }: Api,
-  { data, memory = false, json = false, isolated = false }: DevOptions,
+  { data, memory = false, json = false }: DevOptions,
 ): void => {
   const apps = manifests.map(({ app, workflows }) => ({ app, workflows: workflows.map(({ name }) => name) }));
   answer(terminal, { json }, { url, apps, data: memory ? null : data, bus: carrier }, () =>

@@ -1,9 +1,9 @@
 // The JSON texts that travel on Pulsar's WebSocket connections.
-import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { IncomingMessage, OutgoingMessage } from '../../ports/bus.ts';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { numberPlace, parseMessageId } from '../pulsar-admin/message-position.ts';
+import { readBody } from '../pulsar/read-body.ts';
 
 /** A message that came, with the name by which the connection knows it. */
 export interface ReceivedMessage {
@@ -55,12 +55,6 @@ export const readAnswerFrame = (text: string): PublishAnswer => {
   return { context: context ?? undefined, failure: result === 'ok' ? undefined : (errorMsg ?? result) };
 };
 
-/** What is no text stands as one that loses nothing, for the dead letter that it becomes: no message of ours begins so. */
-const readBody = (payload: string): string => {
-  const bytes = Buffer.from(payload, 'base64');
-  return isUtf8(bytes) ? bytes.toString('utf8') : `data:application/octet-stream;base64,${payload}`;
-};
-
 /** Reads a message. What was published by others may lack an id; it is named by its place then. @throws STORE_FAILED */
 export const readMessageFrame = (text: string): ReceivedMessage => {
   const { messageId, payload, properties, key, redeliveryCount } = parseFrame(receivedSchema, text, 'a message');
@@ -72,7 +66,7 @@ export const readMessageFrame = (text: string): ReceivedMessage => {
     content: {
       key: key ?? '',
       id: properties?.['id'] ?? String(position),
-      body: readBody(payload),
+      body: readBody(Buffer.from(payload, 'base64')),
       again: properties?.['again'] === '1',
     },
   };

@@ -2,6 +2,7 @@
 import type { IncomingMessage, OutgoingMessage } from '../../ports/bus.ts';
 import { numberPlace, parseMessageId } from '../pulsar-admin/message-position.ts';
 import type { NativeMessage, NativeMessageId, NativeOutgoing } from './native-client.ts';
+import { readBody } from './read-body.ts';
 import type { PartitionAddress } from './transport.ts';
 
 /** A message to send. @param again - it may have been stored before */
@@ -23,7 +24,7 @@ export const readNative = (address: PartitionAddress, message: NativeMessage, po
     position,
     key: message.getPartitionKey(),
     id: properties['id'] ?? String(position),
-    body: message.getData().toString('utf8'),
+    body: readBody(message.getData()),
     again: properties['again'] === '1',
     redelivered,
   };
