@@ -15,6 +15,8 @@ const { missing } = findPulsar();
 const QUOTA_BYTES = 200_000;
 const BODY = JSON.stringify('x'.repeat(QUOTA_BYTES / 5));
 const GIVE_UP_MS = 90_000;
+/** Longer than it takes to find out why nothing is answered. */
+const PUBLISH = { timeoutMs: 8000 };
 
 describe.skipIf(missing !== '')(`a full backlog${missing}`, () => {
   const topic = makeName('queue');
@@ -38,7 +40,7 @@ describe.skipIf(missing !== '')(`a full backlog${missing}`, () => {
     await pulsar?.stop();
   });
 
-  const publish = (id: string): Promise<void> => bus.publish([{ topic, key: 'k', id, body: BODY }], CALL);
+  const publish = (id: string): Promise<void> => bus.publish([{ topic, key: 'k', id, body: BODY }], PUBLISH);
 
   it('publishers hear that the quota is used up, repeat with pauses, and go on by themselves when there is room', async () => {
     // A subscription that stands still: what it was not given counts as unread.
@@ -57,7 +59,7 @@ describe.skipIf(missing !== '')(`a full backlog${missing}`, () => {
 
     const reports: unknown[] = [];
     const calls = new Calls(systemClock, (error) => void reports.push(error));
-    const publishing = calls.untilDone('publishing', CALL.timeoutMs, () => publish('waiting').then(() => true));
+    const publishing = calls.untilDone('publishing', PUBLISH.timeoutMs * 2, () => publish('waiting').then(() => true));
     await expect.poll(() => reports.length, { timeout: GIVE_UP_MS }).toBeGreaterThanOrEqual(2);
     expect((reports as StarquakeError[]).every(({ code }) => code === full.code)).toBe(true);
 

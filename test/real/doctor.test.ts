@@ -115,8 +115,10 @@ describe.skipIf(missing !== '')(`the doctor on a real broker${missing}`, () => {
   it('finds a reader that takes messages and does nothing with them', async () => {
     const other = new Patient();
     await other.apply();
-    await readStream(other.bus, 'inbox', 100, 'orchestrator');
+    const reader = await readStream(other.bus, 'inbox', 100, 'orchestrator');
     await other.bus.publish(makeMessages('inbox', makeIds('m', 5)), CALL);
+    // What is being handed out just now does not stand still.
+    await expect.poll(() => reader.messages.length, { timeout: 30_000 }).toBe(5);
     const found = await other.examine(['subscriptions']);
     await other.bus.close();
     expect(found).toContainEqual(

@@ -206,7 +206,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a mailbox taken out of order',
-    patches: [{ file: loop, find: `const prefix = await this.#pack(this.#takePrefix());`, replace: `const prefix = this.#takePrefix().slice(-1);` }],
+    patches: [
+      { file: loop, find: `const prefix = await this.#pack(this.#takePrefix());`, replace: `const prefix = this.#takePrefix().slice(-1);` },
+    ],
     faults: { ...flaky, ...restless },
     caughtBy: /before v\d+ was published/,
   },

@@ -26,6 +26,10 @@ const REGISTRY = '/starquake/test';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'not-to-be-told' };
 const CALL = { timeoutMs: 30_000 };
 
+const report = (error: unknown, doing: string): never => {
+  throw new Error(`The stand-in could not be filled while ${doing}.`, { cause: error });
+};
+
 /** Starts it, and deploys an app. @param entry - entry file of the app */
 export const startAws = async (entry: string): Promise<LocalAws> => {
   const closers: (() => Promise<unknown>)[] = [];
@@ -49,7 +53,7 @@ export const startAws = async (entry: string): Promise<LocalAws> => {
     ]);
     for (const bundle of [timer, app]) lambda.install(bundle);
     const client = { region: REGION, endpoint: s3.endpoint, credentials: CREDENTIALS };
-    const registry = openSsmRegistry({ clock: systemClock, folder: REGISTRY, client, report: (error) => void console.error(error) });
+    const registry = openSsmRegistry({ clock: systemClock, folder: REGISTRY, client, report });
     await registry.put(app.manifest, CALL);
     registry.close();
     const environment = {
