@@ -105,6 +105,8 @@ export class QueuePartition implements QueueReader {
     this.#held.set(position, messageId);
     const redelivered = isSeen || position <= this.#highest;
     this.#highest = Math.max(this.#highest, position);
+    // Room that was too little to be asked for is asked for now, as nothing else may come to remind of it.
+    if (this.#link.permitted === 0) this.#ask();
     try {
       this.#consumer.onMessage({ ...this.#address, position, ...content, redelivered });
     } catch (error) {
