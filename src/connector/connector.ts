@@ -24,6 +24,19 @@ export interface Connector {
   stop(): Promise<void>;
 }
 
+const makeContext = (ports: Ports, settings: ConnectorSettings): ConnectorContext => {
+  const calls = new Calls(ports.clock, ports.report);
+  return {
+    ports,
+    settings,
+    calls,
+    deployments: new Deployments(),
+    gate: new Gate(ports.clock, settings, ports.readMemoryShare ?? ((): number => 0)),
+    meter: createMeter(ports, settings, calls),
+    payloads: createPayloadAccess(ports, settings, calls),
+  };
+};
+
 /** Lets telemetry ask for what is in hand; returns how to stop. */
 const watchLoad = ({ ports: { telemetry }, gate }: ConnectorContext, orchestrator: Orchestrator): (() => void) => {
   if (telemetry === undefined) return () => undefined;
@@ -66,18 +79,8 @@ export const startConnector = async (
   settings: Partial<ConnectorSettings> = {},
   onStuck?: (error: StarquakeError) => void,
 ): Promise<Connector> => {
-  const ports = observePorts(given);
-  const merged = { ...defaultSettings, ...settings };
-  const calls = new Calls(ports.clock, ports.report);
-  const context: ConnectorContext = {
-    ports,
-    settings: merged,
-    calls,
-    deployments: new Deployments(),
-    gate: new Gate(ports.clock, merged, ports.readMemoryShare ?? ((): number => 0)),
-    meter: createMeter(ports, merged, calls),
-    payloads: createPayloadAccess(ports, merged, calls),
-  };
+  const context = makeContext(observePorts(given), { ...defaultSettings, ...settings });
+  const { ports, calls, settings: merged } = context;
   const options = { timeoutMs: merged.callTimeoutMs };
   const declare = (list: readonly TopicDefinition[]): Promise<void> =>
     calls.within('declaring topics', merged.callTimeoutMs, () => ports.bus.declareTopics(list, options));
@@ -98,13 +101,20 @@ export const startConnector = async (
     takingUp.add(work);
   };
   const unwatch = ports.registry.watch(takeUp);
-  for (const manifest of await calls.within('listing deployments', merged.callTimeoutMs, () => ports.registry.list(options)))
-    takeUp(manifest);
-  await Promise.all(takingUp);
-
   const [orchestrator, jobRetry, timerService] = [new Orchestrator(context), new JobRetry(context), new TimerService(context)];
   const loops = [orchestrator, jobRetry, timerService];
-  await Promise.all(loops.map((loop) => calls.within('subscribing', merged.callTimeoutMs, () => loop.start())));
+  const begin = async (): Promise<void> => {
+    const listing = calls.within('listing deployments', merged.callTimeoutMs, () => ports.registry.list(options));
+    for (const manifest of await listing) takeUp(manifest);
+    await Promise.all(takingUp);
+    await Promise.all(loops.map((loop) => calls.within('subscribing', merged.callTimeoutMs, () => loop.start())));
+  };
+  await begin().catch((error: unknown) => {
+    // What has begun already must not answer any more: its attempts come again.
+    unwatch();
+    calls.stop();
+    throw error;
+  });
   const unwatchPartitions = watchPartitions({
     clock: ports.clock,
     calls,

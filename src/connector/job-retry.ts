@@ -15,6 +15,9 @@ const TIMEOUT_MS = 30_000;
 /** A failure that cannot be judged now is looked at again after this long. */
 const AGAIN_MS = 1000;
 
+/** Most characters of one invocation, well below what a function takes. */
+const BATCH_CHARACTERS = 2_000_000;
+
 interface Failed {
   readonly incoming: IncomingMessage;
   readonly failed: AttemptFailed;
@@ -75,7 +78,8 @@ export class JobRetry implements Loop {
   #judgeGathered(): void {
     const byDeployment = Map.groupBy(this.#gathered, ({ failed }) => `${failed.attempt.app} ${failed.attempt.deployment}`);
     this.#gathered = [];
-    for (const batch of byDeployment.values()) this.#track(this.#judge(batch), 'judging failed attempts');
+    for (const failures of byDeployment.values())
+      for (const batch of splitBySize(failures)) this.#track(this.#judge(batch), 'judging failed attempts');
   }
 
   async #judge(batch: readonly Failed[]): Promise<void> {
@@ -143,6 +147,21 @@ export class JobRetry implements Loop {
     return published ?? false;
   }
 }
+
+/** Batches that a function can take, of one failure at the least. */
+const splitBySize = (failures: readonly Failed[]): readonly (readonly Failed[])[] => {
+  const batches: Failed[][] = [];
+  let characters = Number.POSITIVE_INFINITY;
+  for (const failed of failures) {
+    characters += failed.incoming.body.length;
+    if (characters > BATCH_CHARACTERS) {
+      batches.push([]);
+      characters = failed.incoming.body.length;
+    }
+    batches.at(-1)?.push(failed);
+  }
+  return batches;
+};
 
 const writeNext = (attempt: Attempt, dueAt: number): Due => {
   const next: Attempt = { ...attempt, number: attempt.number + 1 };

@@ -25,6 +25,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Registry } from '../ports/registry.ts';
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import { topics } from '../protocol/topics.ts';
+import { defaultSettings } from './context/settings.ts';
 import { collectPulsarVariables, parsePulsarSettings, type PulsarSettings } from './service/pulsar-settings.ts';
 import { readEnvironment, type ServiceSettings } from './service/read-environment.ts';
 import { readVersion } from './service/read-version.ts';
@@ -32,6 +33,12 @@ import { runService, type ServiceEnd } from './run-service.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const ADMIN_TIMEOUT_MS = 30_000;
+/** Beyond the drain: connections are closed, telemetry is sent. */
+const LEAVING_MS = 12_000;
+/** Invocations that attempts leave to decisions, timers and retries. */
+const RESERVED_INVOCATIONS = 200;
+/** An account's first quota of invocations at once is 1,000. */
+const ATTEMPTS_IN_FLIGHT = 800;
 const EXIT_CODES: Readonly<Record<ServiceEnd, number>> = { drained: 0, stuck: 70 };
 
 type Closer = () => unknown;
@@ -43,16 +50,24 @@ const requirePulsar = (): PulsarSettings => {
 };
 
 /** Messages and commits are worth nothing without each other: a namespace is for one set of tables, and says for which. */
-const pairNamespace = async ({ access }: PulsarSettings, tablePrefix: string): Promise<void> => {
+const pairNamespace = async ({ access }: PulsarSettings, tablePrefix: string, prepare: () => Promise<unknown>): Promise<void> => {
   const mark = new NamespaceMark(access, ADMIN_TIMEOUT_MS);
-  const [own, standing] = [`dynamodb-${tablePrefix}`, await mark.read()];
-  if (standing === undefined) return await mark.write(own);
-  if (standing === own) return;
-  const namespace = `${access.tenant}/${access.namespace}`;
-  throw new StarquakeError(
-    'DATA_MISMATCH',
-    `The namespace ${namespace} belongs to other stores ("${standing}") than these tables ("${own}").`,
-  );
+  const own = `dynamodb-${tablePrefix}`;
+  const check = (standing: string | undefined): void => {
+    if (standing === undefined || standing === own) return;
+    const namespace = `${access.tenant}/${access.namespace}`;
+    throw new StarquakeError(
+      'DATA_MISMATCH',
+      `The namespace ${namespace} belongs to other stores ("${standing}") than these tables ("${own}").`,
+    );
+  };
+  const standing = await mark.read();
+  check(standing);
+  await prepare();
+  if (standing !== undefined) return;
+  await mark.write(own);
+  // Of two who came at once, one finds the mark of the other.
+  check(await mark.read());
 };
 
 const openRegistry = ({ registry }: ServiceSettings, report: Ports['report'], closers: Closer[]): Registry => {
@@ -68,7 +83,11 @@ const readMemoryShare = ({ memoryMb }: ServiceSettings): (() => number) => {
   const constrained = process.constrainedMemory();
   const machine = totalmem();
   const allowed = memoryMb === undefined ? (constrained > 0 && constrained < machine ? constrained : machine) : memoryMb * MEBIBYTE;
-  return () => process.memoryUsage.rss() / allowed;
+  return () => {
+    // What is alive: memory that was used once and is free again counts for nothing.
+    const { heapUsed, external } = process.memoryUsage();
+    return (heapUsed + external) / allowed;
+  };
 };
 
 const openPorts = async (
@@ -79,8 +98,9 @@ const openPorts = async (
 ): Promise<Ports> => {
   const [clock, report] = [systemClock, log.report];
   const inbox = { ...topics.inbox, partitions: pulsar.inboxPartitions };
-  await applyTopics(new PulsarAdmin(pulsar.access), Object.values({ ...topics, inbox }), ADMIN_TIMEOUT_MS, makeNamespaceSettings(pulsar));
-  await pairNamespace(pulsar, settings.tablePrefix);
+  const admin = new PulsarAdmin(pulsar.access);
+  const makeTopics = () => applyTopics(admin, Object.values({ ...topics, inbox }), ADMIN_TIMEOUT_MS, makeNamespaceSettings(pulsar));
+  await pairNamespace(pulsar, settings.tablePrefix, makeTopics);
   const { bus, adapter } = await openPulsarBus(pulsar, { clock, report });
   closers.push(() => bus.close());
   log.tell('on Pulsar', { url: pulsar.access.webUrl, namespace: `${pulsar.access.tenant}/${pulsar.access.namespace}`, adapter });
@@ -89,7 +109,9 @@ const openPorts = async (
   const dynamo = createDynamoClient({});
   closers.push(() => dynamo.close());
   const tableOf = (table: typeof runsTable | typeof timersTable): string => nameTable(settings.tablePrefix, table);
-  const functions = openLambdaFunctions({ clock, prefix: settings.functionPrefix });
+  const { attemptsInFlight = ATTEMPTS_IN_FLIGHT, jobPrefetch = defaultSettings.jobPrefetch } = settings.connector;
+  const bounds = { total: attemptsInFlight + RESERVED_INVOCATIONS, perFunction: jobPrefetch };
+  const functions = openLambdaFunctions({ clock, prefix: settings.functionPrefix, ...bounds });
   closers.push(() => functions.close());
   return {
     bus,
@@ -134,14 +156,24 @@ const run = async (log: JsonLog, settings: ServiceSettings): Promise<ServiceEnd>
     const pulsar = requirePulsar();
     return await runService({
       ports: await openPorts(pulsar, settings, { log, telemetry }, closers),
-      settings: { ...settings.connector, inboxPartitions: pulsar.inboxPartitions },
+      settings: { attemptsInFlight: ATTEMPTS_IN_FLIGHT, ...settings.connector, inboxPartitions: pulsar.inboxPartitions },
       health: { host: settings.healthHost, port: settings.healthPort },
       readMetrics: () => telemetry.readMetrics(),
       tell: log.tell,
       ended,
+      armDeadline: () => {
+        const drainMs = settings.connector.drainMs ?? defaultSettings.drainMs;
+        setTimeout(() => process.exit(EXIT_CODES.stuck), drainMs + LEAVING_MS).unref();
+      },
     });
   } finally {
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        log.report(error, 'closing');
+      }
+    }
   }
 };
 

@@ -15,6 +15,8 @@ export interface ServiceParts {
   readonly tell: (message: string, about?: Readonly<Record<string, string | number | boolean>>) => void;
   /** Resolves when the service is asked to end. */
   readonly ended: Promise<string>;
+  /** Called when it begins to end: a client that hangs must not keep the process. */
+  readonly armDeadline: () => void;
 }
 
 /** How a service ended: it was asked to, or it made no step any more. */
@@ -25,7 +27,7 @@ export type ServiceEnd = 'drained' | 'stuck';
  *
  * @throws ADDRESS_IN_USE, and whatever keeps the connector from starting
  */
-export const runService = async ({ ports, settings, health, readMetrics, tell, ended }: ServiceParts): Promise<ServiceEnd> => {
+export const runService = async ({ ports, settings, health, readMetrics, tell, ended, armDeadline }: ServiceParts): Promise<ServiceEnd> => {
   let phase: string | undefined = 'it is starting';
   const givenUp = new Set<string>();
   const report: Ports['report'] = (error, doing) => {
@@ -36,10 +38,17 @@ export const runService = async ({ ports, settings, health, readMetrics, tell, e
   const server = await startHealthServer({ listObstacles, readMetrics }, health.host, health.port);
   try {
     const stuck = Promise.withResolvers<'stuck'>();
-    const connector = await startConnector({ ...ports, report }, settings, (error) => {
+    const starting = startConnector({ ...ports, report }, settings, (error) => {
       report(error, 'watching partitions');
       stuck.resolve('stuck');
     });
+    const connector = await Promise.race([starting, ended.then(() => undefined)]);
+    if (connector === undefined) {
+      // What it has begun ends with the process; nothing was promised yet.
+      starting.catch((error: unknown) => report(error, 'starting'));
+      tell('ended', { end: 'drained' });
+      return 'drained';
+    }
     phase = undefined;
     tell('ready', { healthPort: server.port });
     const asked = ended.then((why) => {
@@ -48,6 +57,7 @@ export const runService = async ({ ports, settings, health, readMetrics, tell, e
     });
     const end = await Promise.race([asked, stuck.promise]);
     phase = 'it is draining';
+    armDeadline();
     await connector.stop();
     tell('ended', { end });
     return end;

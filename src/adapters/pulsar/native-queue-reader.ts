@@ -34,6 +34,9 @@ export class NativeQueueReader implements QueueReader {
    * does not say so of what a consumer had that is gone.
    */
   #highest = -1;
+  /** How often it was seen without a connection. */
+  #losses = 0;
+  #isLooking = false;
   readonly #held = new Map<number, NativeMessageId>();
   #closed = false;
   #wake: () => void = () => undefined;
@@ -94,20 +97,27 @@ export class NativeQueueReader implements QueueReader {
 
   /** On a new connection may come what another consumer had: all that is there by then counts as delivered before. */
   async #watchConnection(): Promise<void> {
-    for (let wasConnected = true; !this.#closed && this.#native !== undefined; await this.#context.pause(WATCH_MS)) {
-      const isConnected = this.#native.isConnected();
-      if (!isConnected) this.#seenUntil = Number.POSITIVE_INFINITY;
-      else if (!wasConnected) await this.#findSeen();
-      wasConnected = isConnected && this.#seenUntil < Number.POSITIVE_INFINITY;
+    for (; !this.#closed && this.#native !== undefined; await this.#context.pause(WATCH_MS)) {
+      if (!this.#native.isConnected()) {
+        this.#losses++;
+        this.#seenUntil = Number.POSITIVE_INFINITY;
+      } else if (this.#seenUntil === Number.POSITIVE_INFINITY && !this.#isLooking) void this.#findSeen();
     }
   }
 
   async #findSeen(): Promise<void> {
+    this.#isLooking = true;
+    const losses = this.#losses;
     try {
-      this.#seenUntil = await this.#options.findEnd();
+      const seenUntil = await this.#options.findEnd();
+      // An answer that comes after the next loss says nothing of what is given after it.
+      if (losses === this.#losses) this.#seenUntil = seenUntil;
     } catch (error) {
       // Everything counts as seen until it is known, which is always safe.
       this.#context.report(error, this.#doing);
+      await this.#context.pause(AGAIN_AFTER_MS);
+    } finally {
+      this.#isLooking = false;
     }
   }
 

@@ -55,6 +55,22 @@ const writeRequest = async ({ payloads }: ConnectorContext, attempt: Attempt, bo
   return `${rest.slice(0, -1)},"attempt":${body}}`;
 };
 
+/** The request, or why there is none: the attempt has not begun, unless what it needs is gone for good. */
+const askFor = async (
+  context: ConnectorContext,
+  attempt: Attempt,
+  body: string,
+  job: ManifestJob,
+): Promise<string | { readonly answer: JobAnswer | 'unavailable' }> => {
+  try {
+    return await (job.plain === true ? writeInput(context, attempt) : writeRequest(context, attempt, body));
+  } catch (error) {
+    context.ports.report(error, `asking for "${job.function}"`);
+    if (!(error instanceof StarquakeError) || error.code !== 'PAYLOAD_MISSING') return { answer: 'unavailable' };
+    return { answer: failed({ code: error.code, name: 'StarquakeError', message: error.message }, false) };
+  }
+};
+
 const failed = (failure: Failure, retryable: boolean): JobAnswer => ({ kind: 'failed', failure, retryable });
 
 /** The answer of a function that knows nothing of attempts is the output. */
@@ -125,12 +141,13 @@ export const invokeAttempt = async (
   const cancelNotice = ports.clock.setTimer(startedAt + settings.runningNoticeMs, () => noticeRunning(context, attempt, startedAt));
   const timeoutMs = attempt.timeoutMs + ANSWER_MARGIN_MS;
   try {
-    const request = await (job.plain === true ? writeInput(context, attempt) : writeRequest(context, attempt, body));
+    const request = await askFor(context, attempt, body, job);
+    if (typeof request !== 'string') return request.answer;
     const result = await calls.within(`the function "${job.function}"`, timeoutMs + settings.callTimeoutMs, () =>
       ports.functions.invoke(job.function, request, { timeoutMs }),
     );
     const unavailable = findUnavailable(result);
-    gate.note(job.function, unavailable === undefined || judgeInvocation(unavailable.code) !== 'wait');
+    gate.note(job.function, unavailable === undefined);
     if (unavailable !== undefined) {
       ports.report(unavailable, 'running an attempt');
       return 'unavailable';

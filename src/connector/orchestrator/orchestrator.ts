@@ -120,7 +120,12 @@ export class Orchestrator implements Loop {
   }
 
   #track(work: Promise<unknown>): void {
-    const tracked = work.then(() => undefined).finally(() => this.#working.delete(tracked));
+    const tracked = work
+      .then(
+        () => undefined,
+        (error: unknown) => this.#context.ports.report(error, 'working on inbox'),
+      )
+      .finally(() => this.#working.delete(tracked));
     this.#working.add(tracked);
   }
 

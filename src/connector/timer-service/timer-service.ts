@@ -131,7 +131,9 @@ export class TimerService implements Loop {
 
   async #sort(batch: readonly Held[]): Promise<{ readonly fire: readonly number[]; readonly early: readonly number[] }> {
     const { ports, meter } = this.#context;
-    const request: TimerRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), dues: batch.map(({ due }) => due) };
+    // What is to be published does not matter for when: without it, a batch is never too large for a function.
+    const dues = batch.map(({ due }) => ({ ...due, message: '' }));
+    const request: TimerRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), dues };
     const result = await ports.functions.invoke(TIMER_FUNCTION, JSON.stringify(request), { timeoutMs: TIMEOUT_MS });
     const runs = batch.map(({ due }) => ({ run: due.key, workflow: '' }));
     meter.record(

@@ -24,6 +24,7 @@ beforeEach(async () => {
     readMetrics,
     tell: (message, about) => void told.push({ message, about }),
     ended: asked.promise,
+    armDeadline: () => undefined,
   });
   await stage.until(() => told.length > 0);
 });
