@@ -10,6 +10,8 @@ export interface ReceivedMessage {
   readonly messageId: string;
   readonly position: number;
   readonly redeliveries: number;
+  /** When it was published, in milliseconds since the epoch, by the clock of whoever did; not a number where nobody says. */
+  readonly publishedAt: number;
   readonly content: Pick<IncomingMessage, 'key' | 'id' | 'body' | 'again'>;
 }
 
@@ -27,6 +29,7 @@ const receivedSchema = z.object({
   properties: z.record(z.string(), z.string()).nullish(),
   key: z.string().nullish(),
   redeliveryCount: z.int().nullish(),
+  publishTime: z.string().nullish(),
 });
 
 const answerSchema = z.object({ result: z.string(), context: z.string().nullish(), errorMsg: z.string().nullish() });
@@ -57,12 +60,13 @@ export const readAnswerFrame = (text: string): PublishAnswer => {
 
 /** Reads a message. What was published by others may lack an id; it is named by its place then. @throws STORE_FAILED */
 export const readMessageFrame = (text: string): ReceivedMessage => {
-  const { messageId, payload, properties, key, redeliveryCount } = parseFrame(receivedSchema, text, 'a message');
+  const { messageId, payload, properties, key, redeliveryCount, publishTime } = parseFrame(receivedSchema, text, 'a message');
   const position = numberPlace(parseMessageId(Buffer.from(messageId, 'base64')));
   return {
     messageId,
     position,
     redeliveries: redeliveryCount ?? 0,
+    publishedAt: Date.parse(publishTime ?? ''),
     content: {
       key: key ?? '',
       id: properties?.['id'] ?? String(position),

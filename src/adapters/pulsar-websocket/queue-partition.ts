@@ -10,6 +10,11 @@ import type { LinkContext } from './link.ts';
 /** A message that was given back comes again after this long. */
 const RELEASED_AFTER_MS = 100;
 /**
+ * The service behind a connection may connect to another broker without a word, which then gives what others had, unmarked. A topic takes
+ * longer than this to move, so what is younger is new.
+ */
+const NEW_MS = 500;
+/**
  * A connection on which nothing comes for this long is made anew while the consumer holds nothing: without a receiver queue, the
  * service does not ask a broker again that has taken the topic over.
  */
@@ -100,10 +105,10 @@ export class QueuePartition implements QueueReader {
     this.#link.ask(this.#split.delivered - this.#held.size);
   }
 
-  #take({ messageId, position, content }: ReceivedMessage, isSeen: boolean): void {
+  #take({ messageId, position, publishedAt, content }: ReceivedMessage, isSeen: boolean): void {
     this.#lastMessageAt = this.#context.clock.now();
     this.#held.set(position, messageId);
-    const redelivered = isSeen || position <= this.#highest;
+    const redelivered = isSeen || position <= this.#highest || this.#lastMessageAt - publishedAt > NEW_MS;
     this.#highest = Math.max(this.#highest, position);
     // Room that was too little to be asked for is asked for now, as nothing else may come to remind of it.
     if (this.#link.permitted === 0) this.#ask();
