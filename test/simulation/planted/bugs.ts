@@ -103,7 +103,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       { file: 'connector/orchestrator/accept-mail.ts', find: `stale ||= copy.freshAt < mail.arrival;`, replace: `stale ||= false;` },
     ],
     faults: restless,
-    caughtBy: /without a commit|still open|never answered/,
+    caughtBy: /without a commit|still open|never answered|before v\d+ was published/,
   },
   {
     name: 'a wake-up without a message (an in-memory trigger appends)',
