@@ -12,7 +12,7 @@ import { topics, type TopicDefinition } from '../../src/protocol/topics.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { makeIds, makeMessages, readQueue, readStream } from '../contract/bus-readers.ts';
 import { findPulsar } from '../contract/pulsar-harness.ts';
-import { doctorPieces } from '../support/doctor/doctor-pieces.ts';
+import { doctorPieces } from '../../src/cli/compose.ts';
 
 const { webUrl, missing } = findPulsar();
 const CALL = { timeoutMs: 30_000 };

@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 10_000;
 export interface GateSettings {
   /** Attempts that run at once, of all functions. */
   readonly attemptsInFlight: number;
-  /** Share of the memory that this process may use, from which on nothing new is begun. */
+  /** Share of the memory that this process may use, from which on attempts run one at a time. */
   readonly memoryShareLimit: number;
 }
 

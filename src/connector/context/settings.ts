@@ -12,7 +12,7 @@ export interface ConnectorSettings {
   readonly jobPrefetch: number;
   /** Attempts that run at once, of all functions. */
   readonly attemptsInFlight: number;
-  /** Share of the memory that this process may use, from which on no attempt is begun. */
+  /** Share of the memory that this process may use, from which on attempts run one at a time. */
   readonly memoryShareLimit: number;
   /** Above this many waiting messages a run accepts without deciding. */
   readonly mailboxLimit: number;

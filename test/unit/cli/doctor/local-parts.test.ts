@@ -8,7 +8,7 @@ import { checks } from '../../../../src/cli/doctor/list-checks.ts';
 import { composeParts } from '../../../../src/cli/doctor/compose-parts.ts';
 import { runChecks, type CheckResult } from '../../../../src/cli/doctor/run-checks.ts';
 import { startStandIn } from '../../../support/pulsar/stand-in.ts';
-import { doctorPieces } from '../../../support/doctor/doctor-pieces.ts';
+import { doctorPieces } from '../../../../src/cli/compose.ts';
 
 let folder = '';
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'starquake-doctor-test-'))));

@@ -9,7 +9,7 @@ import { printReport } from '../../../../src/cli/doctor/print-report.ts';
 import { writePulsarFlags } from '../../../../src/cli/write-pulsar-flags.ts';
 import { addDoctorCommand } from '../../../../src/cli/doctor-command.ts';
 import { readPulsarOptions } from '../../../../src/cli/options/pulsar-options.ts';
-import { doctorPieces } from '../../../support/doctor/doctor-pieces.ts';
+import { doctorPieces } from '../../../../src/cli/compose.ts';
 import { makePulsar, NOW } from '../../../support/doctor/healthy-parts.ts';
 import { reject } from '../../../support/doctor/plant.ts';
 
