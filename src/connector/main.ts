@@ -6,7 +6,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { createDynamoClient } from '../adapters/dynamodb/dynamo-client.ts';
 import { createDynamoRunStore } from '../adapters/dynamodb/dynamo-run-store.ts';
 import { createDynamoTimerStore } from '../adapters/dynamodb/dynamo-timer-store.ts';
-import { nameTable, runsTable, timersTable } from '../adapters/dynamodb/tables.ts';
+import { nameTable, runsTable, timersTable } from '../platform/tables.ts';
 import { makeNodeFileLayer } from '../adapters/embedded/files/node-file-layer.ts';
 import { EmbeddedRegistry } from '../adapters/embedded/registry/embedded-registry.ts';
 import { openLambdaFunctions } from '../adapters/lambda/lambda-functions.ts';

@@ -39,6 +39,24 @@ export const describeRegistry = (name: string, open: OpenHarness<Registry>): voi
       expect(sortManifests(await harness.port.list(CALL))).toEqual(sortManifests(manifests));
     });
 
+    it('lists the schemas of what is offered as they were put, however many and large', async () => {
+      const fields = Array.from({ length: 400 }, (_, at) => [
+        `field-${(at * 7919 + 104_729).toString(36)}`,
+        { type: 'string', minLength: at },
+      ]);
+      const inputSchema = { type: 'object', properties: Object.fromEntries(fields), required: ['field-2'], additionalProperties: false };
+      const manifest: Manifest = {
+        ...makeManifest('booking', 'd1', 1),
+        workflows: Array.from({ length: 10 }, (_, at) => ({
+          name: `w${at}`,
+          inputSchema: { ...inputSchema, title: `the input of w${at}` },
+        })),
+        signals: [{ name: 'approved', valueSchema: { $ref: '#/$defs/yes', $defs: { yes: { const: true } } } }, { name: 'hurry' }],
+      };
+      await harness.port.put(manifest, CALL);
+      expect(await harness.port.list(CALL)).toEqual([manifest]);
+    });
+
     it('a deployment put again is replaced', async () => {
       await harness.port.put(makeManifest('booking', 'd1', 1), CALL);
       await harness.port.put(makeManifest('booking', 'd1', 7), CALL);

@@ -1,7 +1,7 @@
 // The timer store on DynamoDB reads no empty minutes, and loses no timer to the taking away of their marks.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DynamoTimerStore } from '../../src/adapters/dynamodb/dynamo-timer-store.ts';
-import { timersTable } from '../../src/adapters/dynamodb/tables.ts';
+import { timersTable } from '../../src/platform/tables.ts';
 import { BUCKETS } from '../../src/adapters/dynamodb/timer-items.ts';
 import type { Due } from '../../src/protocol/messages.ts';
 import { makeTimerStore, openDynamo, startDynamo, type DynamoHarness } from './dynamodb-harness.ts';

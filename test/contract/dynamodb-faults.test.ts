@@ -1,7 +1,7 @@
 // The stores on DynamoDB keep their promises when answers are lost, requests throttled and connections broken.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DynamoRunStore } from '../../src/adapters/dynamodb/dynamo-run-store.ts';
-import { runsTable } from '../../src/adapters/dynamodb/tables.ts';
+import { runsTable } from '../../src/platform/tables.ts';
 import type { Consumption } from '../../src/ports/clock.ts';
 import type { Commit } from '../../src/protocol/commit.ts';
 import { makeRunStore, openDynamo, startDynamo, type DynamoHarness } from './dynamodb-harness.ts';

@@ -5,7 +5,7 @@ import type { AwsPlace } from '../../src/adapters/aws-calls/client-settings.ts';
 import { createDynamoClient, type DynamoClient } from '../../src/adapters/dynamodb/dynamo-client.ts';
 import { createDynamoRunStore, type DynamoRunStore } from '../../src/adapters/dynamodb/dynamo-run-store.ts';
 import { createDynamoTimerStore, type DynamoTimerStore } from '../../src/adapters/dynamodb/dynamo-timer-store.ts';
-import type { TableDefinition } from '../../src/adapters/dynamodb/tables.ts';
+import type { TableDefinition } from '../../src/platform/tables.ts';
 import type { PayloadStore } from '../../src/ports/payload-store.ts';
 import type { Harness } from './harness.ts';
 import { makeName } from './harness.ts';

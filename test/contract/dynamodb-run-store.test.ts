@@ -1,6 +1,6 @@
 // The run store on DynamoDB keeps the run store contract, on DynamoDB's local implementation.
 import { describe } from 'vitest';
-import { runsTable } from '../../src/adapters/dynamodb/tables.ts';
+import { runsTable } from '../../src/platform/tables.ts';
 import { makeRunStore, openDynamo, startDynamo } from './dynamodb-harness.ts';
 import { describeRunStore } from './describe-run-store.ts';
 

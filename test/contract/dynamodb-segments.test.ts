@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryPayloadStore } from '../../src/adapters/embedded/payloads/memory-payload-store.ts';
 import type { DynamoRunStore } from '../../src/adapters/dynamodb/dynamo-run-store.ts';
-import { runsTable } from '../../src/adapters/dynamodb/tables.ts';
+import { runsTable } from '../../src/platform/tables.ts';
 import type { RunStore } from '../../src/ports/run-store.ts';
 import type { Commit } from '../../src/protocol/commit.ts';
 import { makeRunStore, openDynamo, startDynamo, type DynamoHarness } from './dynamodb-harness.ts';

@@ -1,6 +1,6 @@
 // The timer store on DynamoDB keeps the timer store contract, on DynamoDB's local implementation.
 import { describe } from 'vitest';
-import { timersTable } from '../../src/adapters/dynamodb/tables.ts';
+import { timersTable } from '../../src/platform/tables.ts';
 import { makeTimerStore, openDynamo, startDynamo } from './dynamodb-harness.ts';
 import { describeTimerStore } from './describe-timer-store.ts';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { GRANTED, PAYLOADS } from '../../src/adapters/s3/bucket.ts';
+import { GRANTED, PAYLOADS } from '../../src/platform/bucket.ts';
 import { PAYLOAD_LIMIT_BYTES } from '../../src/protocol/limits.ts';
 import { openS3, findS3, type S3Harness } from './s3-harness.ts';
 import { describePayloadStore } from './describe-payload-store.ts';

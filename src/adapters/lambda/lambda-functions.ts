@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Functions, InvocationResult, InvokeOptions } from '../../ports/functions.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Failure } from '../../protocol/payload.ts';
-import { findFunctionName, type FunctionNaming } from './function-names.ts';
+import { findFunctionName, type FunctionNaming } from '../../platform/function-names.ts';
 import { Gate } from './gate.ts';
 import { judgeRefusal, type Refusal } from './judge-refusal.ts';
 import { estimateReport, readAnswer, type LambdaAnswer } from './read-answer.ts';

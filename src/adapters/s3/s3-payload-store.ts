@@ -9,7 +9,7 @@ import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { CallOptions, Clock } from '../../ports/clock.ts';
 import type { PayloadStore } from '../../ports/payload-store.ts';
 import { startDeadline } from '../aws-calls/start-deadline.ts';
-import { ARCHIVE, GRANTED, PAYLOADS } from './bucket.ts';
+import { ARCHIVE, GRANTED, PAYLOADS } from '../../platform/bucket.ts';
 import { KnownValues } from './known-values.ts';
 import type { ObjectClient } from './object-client.ts';
 

@@ -6,8 +6,8 @@ import type { Manifest } from '../../protocol/manifest.ts';
 import { callAws } from '../aws-calls/call-aws.ts';
 import { makeClientSettings, type AwsPlace } from '../aws-calls/client-settings.ts';
 import { startDeadline } from '../aws-calls/start-deadline.ts';
-import { packManifest, unpackManifest } from './manifest-text.ts';
-import { isHead, isPartOf, nameHead, namePart } from './parameter-names.ts';
+import { packManifest, unpackManifest } from '../../platform/manifest-text.ts';
+import { isHead, isPartOf, nameHead, namePart } from '../../platform/parameter-names.ts';
 
 /** How to open the registry. */
 export interface SsmRegistryOptions {

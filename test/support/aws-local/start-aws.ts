@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tableDefinitions } from '../../../src/adapters/dynamodb/tables.ts';
+import { tableDefinitions } from '../../../src/platform/tables.ts';
 import { openSsmRegistry } from '../../../src/adapters/ssm/ssm-registry.ts';
 import { systemClock } from '../../../src/adapters/system-clock/system-clock.ts';
 import { bundleApp } from '../../../src/bundle/bundle-app.ts';

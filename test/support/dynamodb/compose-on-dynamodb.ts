@@ -7,7 +7,7 @@ import type { AwsPlace } from '../../../src/adapters/aws-calls/client-settings.t
 import { createDynamoClient } from '../../../src/adapters/dynamodb/dynamo-client.ts';
 import { createDynamoRunStore } from '../../../src/adapters/dynamodb/dynamo-run-store.ts';
 import { createDynamoTimerStore } from '../../../src/adapters/dynamodb/dynamo-timer-store.ts';
-import { runsTable, timersTable } from '../../../src/adapters/dynamodb/tables.ts';
+import { runsTable, timersTable } from '../../../src/platform/tables.ts';
 import { openEmbeddedStore } from '../../../src/adapters/embedded/embedded-store.ts';
 import { openLocalFunctions } from '../../../src/adapters/local-functions/local-functions.ts';
 import { bundleApp } from '../../../src/bundle/bundle-app.ts';

@@ -1,7 +1,7 @@
 // Makes a table as its definition says, on a stand-in.
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { makeClientSettings, type AwsPlace } from '../../../src/adapters/aws-calls/client-settings.ts';
-import { nameTable, type TableDefinition } from '../../../src/adapters/dynamodb/tables.ts';
+import { nameTable, type TableDefinition } from '../../../src/platform/tables.ts';
 
 const WAIT_SECONDS = 60;
 

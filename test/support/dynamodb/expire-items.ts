@@ -1,7 +1,7 @@
 // Does what DynamoDB does with items whose time to live is over, when a test says so.
 import { BatchWriteItemCommand, DynamoDBClient, ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { makeClientSettings, type AwsPlace } from '../../../src/adapters/aws-calls/client-settings.ts';
-import { runsTable } from '../../../src/adapters/dynamodb/tables.ts';
+import { runsTable } from '../../../src/platform/tables.ts';
 
 const BATCH_LIMIT = 25;
 

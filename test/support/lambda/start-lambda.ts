@@ -6,7 +6,7 @@ import {
   type IsolatedFunctionFile,
   type IsolatedFunctionsOptions,
 } from '../../../src/adapters/isolated-functions/isolated-functions.ts';
-import { findFunctionName } from '../../../src/adapters/lambda/function-names.ts';
+import { findFunctionName } from '../../../src/platform/function-names.ts';
 import { REQUEST_LIMIT_BYTES } from '../../../src/adapters/lambda/lambda-functions.ts';
 import type { LambdaAnswer } from '../../../src/adapters/lambda/read-answer.ts';
 import { systemClock } from '../../../src/adapters/system-clock/system-clock.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import { manifestSchema, type Manifest } from '../../protocol/manifest.ts';
+import { manifestSchema, type Manifest } from '../protocol/manifest.ts';
 
 /** A parameter of the standard tier, which costs nothing, holds 4 KB; the rest is for what is around the text. */
 const PART_CHARACTERS = 3_900;

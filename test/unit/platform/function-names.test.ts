@@ -1,6 +1,6 @@
 // Proves that every function of a manifest has a name on Lambda, and that no two have the same.
 import { describe, expect, it } from 'vitest';
-import { findFunctionName } from '../../../../src/adapters/lambda/function-names.ts';
+import { findFunctionName } from '../../../src/platform/function-names.ts';
 
 const find = (name: string) => findFunctionName(name, { prefix: 'sq-', names: { 'booking.jobs@d1': 'my-jobs:live' } });
 
