@@ -8,6 +8,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // What needs a broker, Java or Python, or starts many processes, is for `npm run test:real`.
-    exclude: ['test/{real,infra,browser}/**', 'test/contract/{dynamodb,s3,ssm}*.test.ts', 'test/contract/*-isolation.test.ts'],
+    exclude: ['test/{real,browser}/**', 'test/contract/{dynamodb,s3,ssm,kms}*.test.ts', 'test/contract/*-isolation.test.ts'],
   },
 });

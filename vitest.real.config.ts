@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   ssr: { resolve: { conditions: ['starquake-source', 'node', 'development|production'] } },
   test: {
-    include: ['test/real/**/*.test.ts', 'test/contract/{pulsar,dynamodb,s3,ssm}*.test.ts', 'test/contract/*-isolation.test.ts'],
+    include: ['test/real/**/*.test.ts', 'test/contract/{pulsar,dynamodb,s3,ssm,kms}*.test.ts', 'test/contract/*-isolation.test.ts'],
     globalSetup: ['test/support/pulsar/global-setup.ts'],
     fileParallelism: false,
     testTimeout: 180_000,

@@ -57,7 +57,7 @@ const writeCompletion = async (
   row: RunRow,
 ): Promise<InboxMessage> => {
   const about = { v: PROTOCOL_VERSION, ...completion, attempt: row.attempts.get(completion.job)?.number ?? 1 };
-  if (!('failure' in said)) return { type: 'JobSucceeded', ...about, output: await packValue(ports.payloads, said.output) };
+  if (!('failure' in said)) return { type: 'JobSucceeded', ...about, output: await packValue(ports.payloads, completion.run, said.output) };
   const { message, name = 'Error', code = name, data } = said.failure;
   return { type: 'JobFailed', ...about, failure: { code, name, message, ...(data !== undefined && { data }) } };
 };

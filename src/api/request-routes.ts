@@ -51,7 +51,7 @@ const addRunRequests = (api: OpenAPIHono, context: ApiContext): void => {
 
   api.openapi(routes.signal, async (c) => {
     const { run, signal } = c.req.valid('param');
-    const value = await packValue(payloads, c.req.valid('json').value);
+    const value = await packValue(payloads, run, c.req.valid('json').value);
     return c.json(viewRow(await request(context, { type: 'Signal', run, signal, value, requestId: readRequestId(c, newId) })), 200);
   });
   api.openapi(routes.cancel, async (c) => {
@@ -93,7 +93,7 @@ const addJobRequests = (api: OpenAPIHono, context: ApiContext): void => {
     c.json(viewRow(await request(context, { type: 'CancelJob', ...c.req.valid('param'), requestId: readRequestId(c, newId) })), 200),
   );
   api.openapi(routes.completeJob, async (c) => {
-    const output = await packValue(payloads, c.req.valid('json').output);
+    const output = await packValue(payloads, c.req.valid('param').run, c.req.valid('json').output);
     return c.json(
       viewRow(await request(context, { type: 'CompleteJob', ...c.req.valid('param'), output, requestId: readRequestId(c, newId) })),
       200,

@@ -1,7 +1,8 @@
 // Routes of schedules: each is a run of the built-in workflow, told what to do by signals (rule 18).
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { scheduleBodySchema, scheduleListSchema, scheduleViewSchema, type ScheduleView } from '../client/http-contract.ts';
-import { SCHEDULE_WORKFLOW, scheduleRunId, type ManifestSchedule } from '../protocol/manifest.ts';
+import type { ManifestSchedule } from '../protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW, scheduleRunId } from '../protocol/schedule-names.ts';
 import type { RunRow } from '../query/run-row.ts';
 import { cron } from '../sdk/calendar.ts';
 import { findNextOccurrence } from '../sdk/calendar-evaluation.ts';
@@ -74,10 +75,9 @@ export const addScheduleRoutes = (api: OpenAPIHono, context: ApiContext): void =
 };
 
 const order = async (context: ApiContext, app: string, name: string, requestId: string, wish: ScheduleOrder): Promise<ScheduleView> => {
-  const value = await packValue(context.ports.payloads, wish);
-  return viewSchedule(
-    await request(context, { type: 'Signal', run: scheduleRunId(app, name), signal: scheduleOrder.name, value, requestId }),
-  );
+  const run = scheduleRunId(app, name);
+  const value = await packValue(context.ports.payloads, run, wish);
+  return viewSchedule(await request(context, { type: 'Signal', run, signal: scheduleOrder.name, value, requestId }));
 };
 
 /** A schedule's run has one timer at most: until its next time. */

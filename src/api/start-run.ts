@@ -43,7 +43,7 @@ export const startRun = async (
     run,
     app: body.app,
     workflow: body.workflow,
-    input: await packValue(ports.payloads, body.input),
+    input: await packValue(ports.payloads, run, body.input),
     inputHash,
     tags: body.tags ?? {},
     requestId,

@@ -9,16 +9,17 @@ const CALL = { timeoutMs: 30_000 };
 /**
  * Makes a value ready to travel.
  *
+ * @param run - the run that it belongs to
  * @throws PAYLOAD_TOO_LARGE, STORE_FAILED
  */
-export const packValue = async (payloads: PayloadStore, value: unknown): Promise<Payload> => {
+export const packValue = async (payloads: PayloadStore, run: string, value: unknown): Promise<Payload> => {
   if (value === undefined) return {};
   const text = JSON.stringify(value);
   const bytes = Buffer.byteLength(text);
   if (bytes <= INLINE_LIMIT_BYTES) return { json: value };
   if (bytes > PAYLOAD_LIMIT_BYTES)
     throw new StarquakeError('PAYLOAD_TOO_LARGE', `The value is ${bytes} bytes of JSON; the limit is ${PAYLOAD_LIMIT_BYTES}.`);
-  return { link: await payloads.put(text, CALL) };
+  return { link: await payloads.put(text, { ...CALL, run }) };
 };
 
 /**

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { lockFolder } from '../adapters/embedded/files/folder-lock.ts';
 import { openEmbeddedStore, type EmbeddedStore, type EmbeddedStoreStats } from '../adapters/embedded/embedded-store.ts';
 import { openIsolatedFunctions } from '../adapters/isolated-functions/isolated-functions.ts';
+import { openKeyring, type KeyringPlace, type OpenKeyring } from '../adapters/keyring-choice/open-keyring.ts';
 import { openLocalFunctions, type LocalFunctions } from '../adapters/local-functions/local-functions.ts';
 import { loadNativeModule } from '../adapters/pulsar/native-client.ts';
 import { watchLoop } from '../adapters/loop-watch/loop-watch.ts';
@@ -17,6 +18,7 @@ import { PulsarAdmin } from '../adapters/pulsar-admin/pulsar-admin.ts';
 import { PulsarInspection } from '../adapters/pulsar-admin/pulsar-inspection.ts';
 import { makeNamespaceSettings, openPulsarBus, type OpenPulsarBus } from '../adapters/pulsar-choice/open-pulsar-bus.ts';
 import { LocalPulsar, type LocalPulsarOptions } from '../adapters/pulsar-local/local-pulsar.ts';
+import { sealPorts } from '../adapters/sealed/seal-ports.ts';
 import { systemClock } from '../adapters/system-clock/system-clock.ts';
 import { bundleApp, type Bundle } from '../bundle/bundle-app.ts';
 import { bundleTimer } from '../bundle/bundle-timer.ts';
@@ -45,6 +47,8 @@ export interface EngineOptions {
   readonly pulsar?: PulsarOptions;
   /** Each instance of a function is a process that runs as Lambda would run it; threads of this one unless set. */
   readonly isolated?: boolean;
+  /** Where the data keys of tenants are; nothing is sealed when left out. */
+  readonly keys?: KeyringPlace;
   /** Build an app again when one of its files changes. */
   readonly watch: boolean;
   readonly report: (error: unknown, doing: string) => void;
@@ -116,18 +120,28 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
   closers.push(() => store.close());
   const listeners = new Set<(message: OutgoingMessage) => void>();
   const { bus: opened, carrier } = await openBus(options, store, closers);
-  const bus = watchPublished(opened, listeners);
+  const { keyring, close: letGoOfKeys } = options.keys
+    ? openKeyring(options.keys, systemClock)
+    : { keyring: undefined, close: () => undefined };
+  closers.push(letGoOfKeys);
+  const kept = { bus: opened, runs: store.runs, timers: store.timers, payloads: store.payloads };
+  const { bus: sealed, ...stores } = sealPorts(kept, { keyring, clock: systemClock, report, forErased: 'refuse' });
+  const bus = watchPublished(sealed, listeners);
   const functions = isolated ? openIsolatedFunctions({ clock: systemClock }) : openLocalFunctions({ clock: systemClock });
   closers.push(() => functions.close());
-  const { runs, timers, payloads, registry } = store;
-  const ports: Ports = { bus, runs, timers, payloads, registry, functions, clock: systemClock, newId: randomUUID, report };
+  const { registry } = store;
+  const ports: Ports = { bus, ...stores, registry, functions, clock: systemClock, newId: randomUUID, report };
   const bundles = join(folder ?? (await makeScratch(closers)), 'bundles');
   const [manifests] = await Promise.all([installApps(options, bundles, registry, functions, closers), installTimer(bundles, functions)]);
   const projection = createProjection(systemClock);
   const follower = await followHistory(bus, projection, report);
   closers.push(() => follower.stop());
   const { inboxPartitions } = options.pulsar ?? {};
-  const connector = await startConnector(ports, inboxPartitions === undefined ? {} : { inboxPartitions }, onStuck);
+  const connector = await startConnector(
+    ports,
+    { separateTenants: keyring !== undefined, ...(inboxPartitions !== undefined && { inboxPartitions }) },
+    onStuck,
+  );
   closers.push(() => connector.stop());
   const watchMessages: Engine['watchMessages'] = (listener) => {
     listeners.add(listener);
@@ -205,6 +219,11 @@ export const openTopicAdministration = (pulsar: PulsarOptions): TopicAdministrat
     apply: async (jobs) => describe(await applyTopics(admin, addTo(jobs), ADMIN_TIMEOUT_MS, settings)),
   };
 };
+
+export type { KeyringPlace } from '../adapters/keyring-choice/open-keyring.ts';
+
+/** Opens the keys of tenants, for who erases one. */
+export const openKeys = (place: KeyringPlace): OpenKeyring => openKeyring(place, systemClock);
 
 export type { LocalPulsar, LocalPulsarStatus } from '../adapters/pulsar-local/local-pulsar.ts';
 

@@ -19,6 +19,7 @@ export const addDevCommand = (program: Command, terminal: Terminal): void => {
     .option('--data <folder>', 'where everything durable is kept', '.starquake')
     .option('--memory', 'keep nothing: for trying things out')
     .option('--isolated', 'run each function in processes of its own, with its memory and timeout, as Lambda does')
+    .option('--keys <place>', 'seal everything that is kept and sent with the keys of tenants, as in file:/etc/starquake/keys')
     .option('--demo', 'book a trip once it is up, and tell how it goes');
   addPulsarOptions(dev, { withClient: true }).action(async (entries: string[], _: unknown, command: Command) => {
     // Loaded only here: the commands that speak to a server start faster without the engine.

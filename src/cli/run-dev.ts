@@ -1,11 +1,13 @@
 // Runs a whole engine until it is interrupted, then lets it finish what is in hand.
+import { resolve } from 'node:path';
 import { startApi, type Api } from '../api/start-api.ts';
 import type { Manifest } from '../protocol/manifest.ts';
+import { parseKeysPlace } from '../connector/service/keys-place.ts';
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import { answer, answerError, type GlobalOptions } from './terminal/answer.ts';
 import { checkPort } from './check-port.ts';
 import { commandName } from './terminal/command-name.ts';
-import { composeEngine, type Carrier, type Engine } from './compose.ts';
+import { composeEngine, type Carrier, type Engine, type KeyringPlace } from './compose.ts';
 import { tellTrip, trip } from './demo-trips.ts';
 import { exitCodes } from './terminal/exit-codes.ts';
 import { findEntries } from './find-entries.ts';
@@ -20,6 +22,8 @@ export interface DevOptions extends GlobalOptions {
   readonly data: string;
   readonly memory?: boolean;
   readonly isolated?: boolean;
+  /** Where the data keys of tenants are. */
+  readonly keys?: string;
   readonly demo?: boolean;
 }
 
@@ -62,7 +66,7 @@ export const runDev = async (terminal: Terminal, named: readonly string[], optio
 const bringUp = (
   terminal: Terminal,
   entries: readonly string[],
-  { data, memory = false, json = false, isolated = false }: DevOptions,
+  { data, memory = false, json = false, isolated = false, keys }: DevOptions,
   pulsar: PulsarOptions | undefined,
 ): Promise<Engine> =>
   withProgress(terminal, 'starting …', () =>
@@ -76,10 +80,18 @@ const bringUp = (
       },
       onRebuilt: ({ app }) => json || terminal.write(`${app} was built again.\n`),
       isolated,
+      ...(keys !== undefined && { keys: readKeys(keys) }),
       ...(!memory && { folder: data }),
       ...(pulsar && { pulsar }),
     }),
   );
+
+/** The stores of `dev` are on this machine, and so are its keys. */
+const readKeys = (text: string): KeyringPlace => {
+  const place = parseKeysPlace(text);
+  if (place.kind === 'folder') return { ...place, folder: resolve(place.folder) };
+  throw new StarquakeError('SETTINGS_INVALID', 'Keys of KMS are for connectors on AWS.', { hint: 'Name a folder: --keys file:./keys' });
+};
 
 /** npm passes a Ctrl-C on that the terminal has sent already: within this time it is the same one. */
 const ECHO_MS = 500;

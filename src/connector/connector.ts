@@ -1,6 +1,5 @@
 // Composes the loops between bus and functions over one adapter of each port: the long-lived half of the engine.
-import type { StarquakeError } from '../protocol/starquake-error.ts';
-import type { Manifest } from '../protocol/manifest.ts';
+import { StarquakeError } from '../protocol/starquake-error.ts';
 import { jobTopic, topics, type TopicDefinition } from '../protocol/topics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { Calls } from './context/calls.ts';
@@ -13,8 +12,8 @@ import { createMeter } from './context/meter.ts';
 import { Orchestrator } from './orchestrator/orchestrator.ts';
 import { observePorts } from './context/observe-ports.ts';
 import { createPayloadAccess } from './context/payload-access.ts';
-import { applySchedules } from './schedules.ts';
 import { defaultSettings, type ConnectorSettings } from './context/settings.ts';
+import { TakeUp } from './take-up.ts';
 import { TimerService } from './timer-service/timer-service.ts';
 import { watchPartitions } from './watchdog.ts';
 
@@ -24,6 +23,12 @@ export interface Connector {
   stop(): Promise<void>;
 }
 
+const describeShortMemory = ({ memoryShareLimit }: ConnectorSettings): StarquakeError =>
+  new StarquakeError(
+    'MEMORY_SHORT',
+    `More than ${Math.round(memoryShareLimit * 100)} % of the memory that this process may use is in use: attempts run one at a time until there is room.`,
+  );
+
 const makeContext = (ports: Ports, settings: ConnectorSettings): ConnectorContext => {
   const calls = new Calls(ports.clock, ports.report);
   return {
@@ -31,7 +36,9 @@ const makeContext = (ports: Ports, settings: ConnectorSettings): ConnectorContex
     settings,
     calls,
     deployments: new Deployments(),
-    gate: new Gate(ports.clock, settings, ports.readMemoryShare ?? ((): number => 0)),
+    gate: new Gate(ports.clock, settings, ports.readMemoryShare ?? ((): number => 0), () =>
+      ports.report(describeShortMemory(settings), 'beginning attempts'),
+    ),
     meter: createMeter(ports, settings, calls),
     payloads: createPayloadAccess(ports, settings, calls),
   };
@@ -46,6 +53,7 @@ const watchLoad = ({ ports: { telemetry }, gate }: ConnectorContext, orchestrato
     telemetry.watch('starquake_cached_runs', () => orchestrator.readLoad().cachedRuns),
     telemetry.watch('starquake_attempts_in_flight', () => gate.inFlight),
     telemetry.watch('starquake_attempts_waiting', () => gate.waitingCount),
+    telemetry.watch('starquake_memory_short', () => Number(gate.isMemoryShort)),
   ];
   return () => {
     for (const end of unwatch) end();
@@ -66,6 +74,7 @@ const leave = async ({ ports, calls, settings, meter }: ConnectorContext, loops:
 
 /**
  * Starts a connector: it declares the topics, takes up every deployment that the registry has or gets, and runs the loops.
+ * A deployment that cannot be taken up is reported and tried again, and keeps it neither from starting nor from taking up others.
  *
  * @param given - one adapter of each port
  * @param settings - what differs from `defaultSettings`
@@ -87,26 +96,17 @@ export const startConnector = async (
   await declare(Object.values({ ...topics, inbox: { ...topics.inbox, partitions: merged.inboxPartitions } }));
 
   const jobManager = new JobManager(context);
-  const takingUp = new Set<Promise<unknown>>();
-  const takeUp = (manifest: Manifest): void => {
-    const work = calls
-      .untilDone('taking up a deployment', merged.callTimeoutMs * 3, async () => {
-        await declare(manifest.jobs.map((job) => jobTopic(manifest.app, job.name)));
-        await jobManager.serve(manifest);
-        // Only now may runs ask for its jobs: their topics are there.
-        context.deployments.add(manifest);
-      })
-      .then(() => applySchedules(context, manifest.app))
-      .finally(() => takingUp.delete(work));
-    takingUp.add(work);
-  };
-  const unwatch = ports.registry.watch(takeUp);
+  const takeUp = new TakeUp(context, async (manifest) => {
+    await declare(manifest.jobs.map((job) => jobTopic(manifest.app, job.name)));
+    await jobManager.serve(manifest);
+  });
+  const unwatch = ports.registry.watch((manifest) => takeUp.begin(manifest));
   const [orchestrator, jobRetry, timerService] = [new Orchestrator(context), new JobRetry(context), new TimerService(context)];
   const loops = [orchestrator, jobRetry, timerService];
   const begin = async (): Promise<void> => {
     const listing = calls.within('listing deployments', merged.callTimeoutMs, () => ports.registry.list(options));
-    for (const manifest of await listing) takeUp(manifest);
-    await Promise.all(takingUp);
+    for (const manifest of await listing) takeUp.begin(manifest);
+    await takeUp.waitUntilTried();
     await Promise.all(loops.map((loop) => calls.within('subscribing', merged.callTimeoutMs, () => loop.start())));
   };
   await begin().catch((error: unknown) => {

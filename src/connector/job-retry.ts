@@ -3,7 +3,7 @@ import { jobRetryAnswerSchema, type JobRetryRequest, type RetryVerdict } from '.
 import { identifyAttempt } from '../protocol/message-ids.ts';
 import { attemptFailedSchema, type Attempt, type AttemptFailed, type Due } from '../protocol/messages.ts';
 import { jobTopic, subscriptions, topics } from '../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { chooseFunctionVersion } from '../protocol/version.ts';
 import { writeInbox } from '../engine/outbox/derivation.ts';
 import type { IncomingMessage, QueueSubscription } from '../ports/bus.ts';
 import type { ConnectorContext, Loop } from './context/context.ts';
@@ -40,6 +40,8 @@ export class JobRetry implements Loop {
     const { ports, settings } = this.#context;
     const options = { subscription: subscriptions.jobRetry, prefetch: PREFETCH, timeoutMs: settings.callTimeoutMs };
     this.#queue = await ports.bus.subscribeQueue(topics.retries.name, { onMessage: (incoming) => this.#take(incoming) }, options);
+    // What is newer may have come before the subscription was answered.
+    if (this.#givenUp) await this.#queue.close();
   }
 
   async stop(): Promise<void> {
@@ -93,7 +95,8 @@ export class JobRetry implements Loop {
     const manifest = attempt && deployments.find(attempt.app, attempt.deployment);
     if (!manifest) return undefined;
     const name = manifest.jobRetryFunction;
-    const request: JobRetryRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), failures: batch.map(({ failed }) => failed) };
+    const v = chooseFunctionVersion(manifest, settings.writeVersion);
+    const request: JobRetryRequest = { v, now: ports.clock.now(), failures: batch.map(({ failed }) => failed) };
     try {
       const result = await calls.within('the job-retry function', TIMEOUT_MS + settings.callTimeoutMs, () =>
         ports.functions.invoke(name, JSON.stringify(request), { timeoutMs: TIMEOUT_MS }),
@@ -136,11 +139,12 @@ export class JobRetry implements Loop {
     const { run, epoch, job, generation, number } = attempt;
     const published = await calls.untilDone('publishing a retry', settings.callTimeoutMs, async (again) => {
       if (verdict.kind === 'retry') {
-        await publishDues(this.#context, [writeNext(attempt, failedAt + verdict.delayMs)]);
+        await publishDues(this.#context, [writeNext(attempt, failedAt + verdict.delayMs, settings.writeVersion)]);
         return true;
       }
       const type = verdict.kind === 'fail' ? 'JobFailed' : 'JobHeld';
-      const letter = writeInbox({ type, run, epoch, job, generation, failure: verdict.failure, attempt: number });
+      const draft = { type, run, epoch, job, generation, failure: verdict.failure, attempt: number } as const;
+      const letter = writeInbox(draft, settings.writeVersion);
       await ports.bus.publish([again ? { ...letter, again } : letter], { timeoutMs: settings.callTimeoutMs });
       return true;
     });
@@ -163,11 +167,11 @@ const splitBySize = (failures: readonly Failed[]): readonly (readonly Failed[])[
   return batches;
 };
 
-const writeNext = (attempt: Attempt, dueAt: number): Due => {
+const writeNext = (attempt: Attempt, dueAt: number, v: number): Due => {
   const next: Attempt = { ...attempt, number: attempt.number + 1 };
   return {
     type: 'Due',
-    v: PROTOCOL_VERSION,
+    v,
     dueAt,
     topic: jobTopic(next.app, next.name).name,
     key: next.run,

@@ -10,6 +10,7 @@ import { nameTable, runsTable, timersTable } from '../platform/tables.ts';
 import { makeNodeFileLayer } from '../adapters/embedded/files/node-file-layer.ts';
 import { EmbeddedRegistry } from '../adapters/embedded/registry/embedded-registry.ts';
 import { openLambdaFunctions } from '../adapters/lambda/lambda-functions.ts';
+import { openKeyring } from '../adapters/keyring-choice/open-keyring.ts';
 import { watchLoop } from '../adapters/loop-watch/loop-watch.ts';
 import { applyTopics } from '../adapters/pulsar-admin/apply-topics.ts';
 import { NamespaceMark } from '../adapters/pulsar-admin/namespace-mark.ts';
@@ -17,6 +18,7 @@ import { PulsarAdmin } from '../adapters/pulsar-admin/pulsar-admin.ts';
 import { makeNamespaceSettings, openPulsarBus } from '../adapters/pulsar-choice/open-pulsar-bus.ts';
 import { createObjectClient } from '../adapters/s3/object-client.ts';
 import { createS3PayloadStore } from '../adapters/s3/s3-payload-store.ts';
+import { sealPorts } from '../adapters/sealed/seal-ports.ts';
 import { openSsmRegistry } from '../adapters/ssm/ssm-registry.ts';
 import { systemClock } from '../adapters/system-clock/system-clock.ts';
 import { createJsonLog, type JsonLog } from '../adapters/telemetry/json-log.ts';
@@ -113,7 +115,10 @@ const openPorts = async (
   const bounds = { total: attemptsInFlight + RESERVED_INVOCATIONS, perFunction: jobPrefetch };
   const functions = openLambdaFunctions({ clock, prefix: settings.functionPrefix, ...bounds });
   closers.push(() => functions.close());
-  return {
+  const { tablePrefix, keys } = settings;
+  const held = keys && openKeyring(keys.kind === 'kms' ? { ...keys, tablePrefix } : keys, clock);
+  if (held !== undefined) closers.push(held.close);
+  const ports: Ports = {
     bus,
     payloads,
     functions,
@@ -126,6 +131,7 @@ const openPorts = async (
     newId: randomUUID,
     readMemoryShare: readMemoryShare(settings),
   };
+  return sealPorts(ports, { keyring: held?.keyring, clock, report, forErased: 'drop' });
 };
 
 /** The first signal asks for a drain; the second one ends the process. */

@@ -31,7 +31,7 @@ export const runService = async ({ ports, settings, health, readMetrics, tell, e
   let phase: string | undefined = 'it is starting';
   const givenUp = new Set<string>();
   const report: Ports['report'] = (error, doing) => {
-    if (error instanceof StarquakeError && error.code === 'UPGRADE_ME') givenUp.add(error.message);
+    if (error instanceof StarquakeError && (error.code === 'UPGRADE_ME' || error.code === 'KEYS_MISSING')) givenUp.add(error.message);
     ports.report(error, doing);
   };
   const listObstacles = (): readonly string[] => [...(phase === undefined ? [] : [phase]), ...givenUp];

@@ -1,13 +1,14 @@
 // Tells the runs of schedules what a newly taken up deployment defines (rule 18).
-import { SCHEDULE_WORKFLOW, scheduleRunId, type Manifest, type ManifestSchedule } from '../protocol/manifest.ts';
-import { writeInbox, type Letter } from '../engine/outbox/derivation.ts';
+import type { Manifest, ManifestSchedule } from '../protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW, scheduleRunId } from '../protocol/schedule-names.ts';
+import { writeInbox, type InboxDraft, type Letter } from '../engine/outbox/derivation.ts';
 import type { ScheduleOrder } from '../sdk/schedule.ts';
 import type { ConnectorContext } from './context/context.ts';
 
-const writeOrders = (manifest: Manifest, name: string, definition: ManifestSchedule | null): Letter[] => {
+const writeOrders = (manifest: Manifest, name: string, definition: ManifestSchedule | null, v: number): Letter[] => {
   const run = scheduleRunId(manifest.app, name);
   const order: ScheduleOrder = { kind: 'define', definition };
-  const start = writeInbox({
+  const start: InboxDraft = {
     type: 'StartRun',
     run,
     app: manifest.app,
@@ -16,15 +17,15 @@ const writeOrders = (manifest: Manifest, name: string, definition: ManifestSched
     inputHash: SCHEDULE_WORKFLOW,
     tags: { schedule: name },
     requestId: `schedule/${manifest.app}/${name}`,
-  });
-  const define = writeInbox({
+  };
+  const define: InboxDraft = {
     type: 'Signal',
     run,
     signal: 'schedule',
     value: { json: order },
     requestId: `define/${manifest.deployment}/${manifest.order}`,
-  });
-  return [start, define];
+  };
+  return [writeInbox(start, v), writeInbox(define, v)];
 };
 
 /** Starts or redefines the schedules of an app's newest deployment, and pauses those that are gone. */
@@ -32,8 +33,8 @@ export const applySchedules = async ({ ports, calls, settings, deployments }: Co
   const manifest = deployments.find(app);
   if (!manifest) return;
   const letters = [
-    ...manifest.schedules.flatMap((definition) => writeOrders(manifest, definition.name, definition)),
-    ...deployments.findGoneSchedules(app).flatMap((name) => writeOrders(manifest, name, null)),
+    ...manifest.schedules.flatMap((definition) => writeOrders(manifest, definition.name, definition, settings.writeVersion)),
+    ...deployments.findGoneSchedules(app).flatMap((name) => writeOrders(manifest, name, null, settings.writeVersion)),
   ];
   if (letters.length === 0) return;
   await calls.untilDone('defining schedules', settings.callTimeoutMs, (again) =>

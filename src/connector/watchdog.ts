@@ -2,6 +2,7 @@
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Calls } from './context/calls.ts';
+import type { WaitingPartition } from './orchestrator/partition.ts';
 
 /** A partition whose oldest message has waited this long is stuck. */
 const STUCK_MS = 5 * 60_000;
@@ -11,8 +12,7 @@ const LOOK_MS = 15_000;
 export interface Watched {
   readonly clock: Clock;
   readonly calls: Calls;
-  /** Partitions that hold open messages, with the moment of their last step in milliseconds since the epoch. */
-  readonly listWaitingPartitions: () => Iterable<{ readonly partition: number; readonly lastStepAt: number }>;
+  readonly listWaitingPartitions: () => Iterable<WaitingPartition>;
   /** Is told once; the process is to end. */
   readonly onStuck: (error: StarquakeError) => void;
 }
@@ -22,8 +22,9 @@ export const watchPartitions = ({ clock, calls, listWaitingPartitions, onStuck }
   let cancel = (): void => undefined;
   const look = (): void => {
     const before = clock.now() - STUCK_MS;
-    for (const { partition, lastStepAt } of listWaitingPartitions()) {
-      if (lastStepAt > before || calls.lastFailureAt > before) continue;
+    for (const { partition, lastStepAt, lastTroubleAt, isBurying } of listWaitingPartitions()) {
+      // Only what this partition waits for excuses it: there is always somebody else's call that fails.
+      if (lastStepAt > before || lastTroubleAt > before || (isBurying && calls.lastFailureAt > before)) continue;
       onStuck(
         new StarquakeError(
           'STUCK',

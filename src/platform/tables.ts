@@ -11,6 +11,8 @@ export interface TableDefinition {
   readonly timeToLive?: string;
   readonly billing: 'on-demand';
   readonly pointInTimeRecovery: boolean;
+  /** How far back it can be restored, days; 35, the most, unless given. */
+  readonly recoveryDays?: number;
   readonly deletionProtection: boolean;
 }
 
@@ -41,8 +43,22 @@ export const timersTable = {
   deletionProtection: true,
 } as const satisfies TableDefinition;
 
+/**
+ * Data keys of tenants, each wrapped by KMS. What was erased can be restored as long as the table can, so that is short; it is not
+ * nothing, because whoever loses this table loses everything.
+ */
+export const keysTable = {
+  suffix: 'keys',
+  partitionKey: 'tenant',
+  sortKey: 'item',
+  billing: 'on-demand',
+  pointInTimeRecovery: true,
+  recoveryDays: 7,
+  deletionProtection: true,
+} as const satisfies TableDefinition;
+
 /** All tables of a deployment. */
-export const tableDefinitions: readonly TableDefinition[] = [runsTable, timersTable];
+export const tableDefinitions: readonly TableDefinition[] = [runsTable, timersTable, keysTable];
 
 /**
  * The name of a table.

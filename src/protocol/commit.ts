@@ -50,7 +50,10 @@ export const commitSchema = z.object({
   more: z.boolean(),
   /** Due time of the watch entry that this commit puts, if it puts one (rule 17). */
   watchAt: z.number().exactOptional(),
+  /** Empty where they are sealed. */
   events: z.array(runEventSchema),
+  /** The events as nobody can read them without the key of the run's tenant; they never come so far as the engine. */
+  sealed: z.string().exactOptional(),
   summary: runSummarySchema,
 });
 

@@ -69,6 +69,10 @@ export const errorCatalogue = {
     what: 'The deployment that this run is pinned to is not known.',
     hint: 'Bring the deployment back, or deploy a newer one; the run tries it by itself.',
   },
+  DEPLOYMENT_UNNUMBERED: {
+    what: 'The code of an app is not the one that its newest number stands for.',
+    hint: 'Run `npx cdk synth` and commit `starquake.deployments.json` together with the code.',
+  },
   DURATION_INVALID: {
     what: 'A duration cannot be understood.',
     hint: "Write milliseconds as a number, or text such as '30s', '5 minutes', '3 days'.",
@@ -109,6 +113,14 @@ export const errorCatalogue = {
   JOB_UNKNOWN: {
     what: 'No job of that name or number is known.',
     hint: 'Check the spelling, and that the job is listed in `app({ jobs })`.',
+  },
+  KEYS_MISSING: {
+    what: 'Something is sealed, and this process has no keys.',
+    hint: 'Start it with the keys that the others have: STARQUAKE_KEYS, or --keys.',
+  },
+  MEMORY_SHORT: {
+    what: 'This process uses nearly all the memory that it may, and begins attempts one at a time.',
+    hint: 'Give it more (STARQUAKE_MEMORY_MB, if the machine has it), or start another connector beside it.',
   },
   MESSAGE_INVALID: { what: 'A message cannot be parsed.', hint: 'It was moved to `dead-letters` with its error.' },
   NON_DETERMINISTIC: {
@@ -165,12 +177,20 @@ export const errorCatalogue = {
     what: 'A process has stopped making progress.',
     hint: 'It ends by itself so that another takes over; report it with the last lines of its log.',
   },
+  TENANT_ERASED: {
+    what: 'The key of this tenant was erased, and all that was sealed with it.',
+    hint: 'Use another name for a new tenant.',
+  },
   THROTTLED: { what: 'A part asked to slow down.', hint: 'It is tried again by itself.' },
   TOPIC_FIXED: {
     what: 'A stream cannot be given another number of partitions.',
     hint: 'Keep the number that the message names, or use a new namespace and let the runs of the old one end there.',
   },
   UPGRADE_ME: { what: 'A message or an event of a newer version was met.', hint: 'Upgrade this process; nothing was lost.' },
+  VALUE_UNREADABLE: {
+    what: 'A sealed text cannot be opened.',
+    hint: 'It was sealed with other keys, or was changed: use the keys that it was written with.',
+  },
   WORKFLOW_UNKNOWN: {
     what: 'The app has no workflow of that name.',
     hint: 'Check the spelling, and that the workflow is listed in `app({ workflows })`.',

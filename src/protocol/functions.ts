@@ -7,7 +7,12 @@ import { failureSchema, payloadSchema } from './payload.ts';
 /** How a function's entry point may fetch a payload by its sha256: a place it can read (a URL). Made at invocation. */
 export const linksSchema = z.record(z.string(), z.string());
 /** Where an entry point may put large values: opaque to the engine, understood by the payload store that made it. */
-export const putGrantSchema = z.object({ url: z.string(), fields: z.record(z.string(), z.string()) });
+export const putGrantSchema = z.object({
+  url: z.string(),
+  fields: z.record(z.string(), z.string()),
+  /** Values are sealed under this key, base64, before they are put. */
+  seal: z.object({ tenant: z.string(), key: z.string() }).exactOptional(),
+});
 export type PutGrant = z.infer<typeof putGrantSchema>;
 
 /** One run to decide. */

@@ -1,6 +1,7 @@
 // Fills the projection: everything on `history` and `usage` from the start, then whatever comes.
 import { z } from 'zod';
 import type { Bus, IncomingMessage, StreamSubscription } from '../ports/bus.ts';
+import { ERASED_BODY } from '../protocol/sealed.ts';
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import { subscriptions, topics, type TopicDefinition } from '../protocol/topics.ts';
 import { parseHistoryMessage } from './history-message.ts';
@@ -100,6 +101,8 @@ class TopicFollower {
 }
 
 const takeHistory = (projection: Projection, { body, partition, position }: IncomingMessage): void => {
+  // Of an erased tenant there is nothing to show, and nothing wrong with that.
+  if (body === ERASED_BODY) return;
   const message = parseHistoryMessage(body);
   switch (message.type) {
     case 'starquake.commit':

@@ -228,7 +228,7 @@ export class RandomWork {
   #putPayload(): void {
     const text = this.#name('payload');
     this.#note(
-      this.#store.payloads.put(text, CALL).then(({ sha256 }) => this.#expectation.payloads.set(sha256, text)),
+      this.#store.payloads.put(text, { ...CALL, run: 'run-1' }).then(({ sha256 }) => this.#expectation.payloads.set(sha256, text)),
       () => undefined,
     );
   }

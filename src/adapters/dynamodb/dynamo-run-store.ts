@@ -64,7 +64,7 @@ export class DynamoRunStore implements RunStore {
   async append(commit: Commit, text: string, options: CallOptions): Promise<AppendOutcome> {
     const call = startDeadline(options);
     const head = writeCommitHead(commit);
-    const item: Item = { ...head, ...(await writeBody(head, text, this.#options.payloads, call)) };
+    const item: Item = { ...head, ...(await writeBody(head, text, this.#options.payloads, { ...call, run: commit.run })) };
     const outcome = await this.#options.client.put(
       {
         TableName: this.#options.table,

@@ -4,7 +4,7 @@ import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zli
 import { z } from 'zod';
 import { payloadLinkSchema, type PayloadLink } from '../../protocol/payload.ts';
 import type { CallOptions } from '../../ports/clock.ts';
-import type { PayloadStore } from '../../ports/payload-store.ts';
+import type { PayloadOptions, PayloadStore } from '../../ports/payload-store.ts';
 import { measureItem, type Item } from './dynamo-client.ts';
 
 /** What DynamoDB counts as one write unit, bytes. */
@@ -47,7 +47,7 @@ const deflate = async (text: string): Promise<Uint8Array> =>
  * The attributes that carry `text` beside those of `head`. Compressed when that saves a write unit at least: 1,400 bytes become 360
  * in 35 microseconds of a processor, which cost a thousandth of the unit. Durable in the payload store before it is named.
  */
-export const writeBody = async (head: Item, text: string, payloads: PayloadStore, options: CallOptions): Promise<Item> => {
+export const writeBody = async (head: Item, text: string, payloads: PayloadStore, options: PayloadOptions): Promise<Item> => {
   const plain: Item = { text: { S: text } };
   const headBytes = measureItem(head);
   const plainBytes = headBytes + measureItem(plain);

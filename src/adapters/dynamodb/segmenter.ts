@@ -98,26 +98,26 @@ export class Segmenter {
     const items = await readItems(this.#options, run, 'segment', call);
     if (items.commits.at(-1)?.archived === true) return;
     const { list } = items;
-    const refreshed = await this.#refresh(list, call);
-    const added = measureLoose(items) > this.#options.looseBytes ? await this.#add(items, refreshed, call) : refreshed;
+    const refreshed = await this.#refresh(run, list, call);
+    const added = measureLoose(items) > this.#options.looseBytes ? await this.#add(run, items, refreshed, call) : refreshed;
     if (added !== list && !(await this.#putList(run, list, added, call))) return;
     await this.#strip(run, items.commits, findCovered(added), call);
   }
 
-  async #refresh(list: SegmentList, call: CallOptions): Promise<SegmentList> {
+  async #refresh(run: string, list: SegmentList, call: CallOptions): Promise<SegmentList> {
     const { payloads, clock } = this.#options;
     const now = clock.now();
     const segments = [...list.segments];
     for (const [index, segment] of segments.entries()) {
       if (now - segment.putAt <= REFRESH_MS) continue;
-      await payloads.put(await payloads.get(segment.link, call), call);
+      await payloads.put(await payloads.get(segment.link, call), { ...call, run });
       segments[index] = { ...segment, putAt: now };
     }
     return segments.some((segment, index) => segment !== list.segments[index]) ? { ...list, segments } : list;
   }
 
   /** One segment more, of all that follows without a gap but the newest commit, which is read for its summary. */
-  async #add({ commits }: RunItems, list: SegmentList, call: CallOptions): Promise<SegmentList> {
+  async #add(run: string, { commits }: RunItems, list: SegmentList, call: CallOptions): Promise<SegmentList> {
     const from = findCovered(list) + 1;
     const loose = commits.filter(({ version }) => version >= from).slice(0, -1);
     const gap = loose.findIndex(({ version }, index) => version !== from + index);
@@ -130,7 +130,7 @@ export class Segmenter {
       length += text.length;
     }
     if (texts.length === 0) return list;
-    const link = await this.#options.payloads.put(joinTexts(texts), call);
+    const link = await this.#options.payloads.put(joinTexts(texts), { ...call, run });
     const segment = { link, from, to: from + texts.length - 1, putAt: this.#options.clock.now() };
     return { ...list, segments: [...list.segments, segment] };
   }

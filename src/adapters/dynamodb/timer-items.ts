@@ -87,7 +87,7 @@ export const writeEntry = async (due: Due, payloads: PayloadStore, options: Call
     topic: { S: due.topic },
     key: { S: due.key },
   };
-  return { ...head, ...(await writeBody(head, due.message, payloads, options)) };
+  return { ...head, ...(await writeBody(head, due.message, payloads, { ...options, run: due.key })) };
 };
 
 const entrySchema = bodySchema.extend({

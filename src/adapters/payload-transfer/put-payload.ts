@@ -8,6 +8,7 @@ import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { PutGrant } from '../../protocol/functions.ts';
 import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
 import type { Payload } from '../../protocol/payload.ts';
+import { sealValue } from '../sealed/sealed-values.ts';
 
 const PUT_TIMEOUT_MS = 30_000;
 const POSTS = 3;
@@ -23,8 +24,8 @@ export const putPayload = async (payload: Payload, grant: PutGrant | undefined):
   const text = JSON.stringify(payload.json);
   // Three bytes are the most that one unit of a text takes.
   if (text.length * 3 <= INLINE_LIMIT_BYTES) return payload;
-  const bytes = Buffer.from(text);
-  if (bytes.length <= INLINE_LIMIT_BYTES) return payload;
+  if (Buffer.byteLength(text) <= INLINE_LIMIT_BYTES) return payload;
+  const bytes = Buffer.from(sealValue(text, grant));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   await (grant.url.startsWith('file:') ? putFile(fileURLToPath(grant.url), sha256, bytes) : post(grant, sha256, bytes));
   return { link: { sha256, bytes: bytes.length } };

@@ -1,5 +1,6 @@
 // Which deployments of which apps there are now, as the registry tells (rule 11).
-import { SCHEDULE_WORKFLOW, type Manifest, type ManifestJob } from '../../protocol/manifest.ts';
+import type { Manifest, ManifestJob } from '../../protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW } from '../../protocol/schedule-names.ts';
 import type { DeploymentFacts } from '../../engine/accept/acceptance.ts';
 
 /** Deployments by app. */

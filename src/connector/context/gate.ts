@@ -24,16 +24,27 @@ export class Gate {
   readonly #clock: Clock;
   readonly #settings: GateSettings;
   readonly #readMemoryShare: () => number;
+  readonly #onMemoryShort: () => void;
   readonly #waiting: (() => void)[] = [];
   readonly #throttled = new Map<string, Throttled>();
   #inFlight = 0;
   #looking = false;
+  #wasMemoryShort = false;
 
-  /** @param readMemoryShare - used memory as a share of what this process may use */
-  constructor(clock: Clock, settings: GateSettings, readMemoryShare: () => number) {
+  /**
+   * @param readMemoryShare - used memory as a share of what this process may use
+   * @param onMemoryShort - is told when memory gets short
+   */
+  constructor(clock: Clock, settings: GateSettings, readMemoryShare: () => number, onMemoryShort: () => void) {
     this.#clock = clock;
     this.#settings = settings;
     this.#readMemoryShare = readMemoryShare;
+    this.#onMemoryShort = onMemoryShort;
+  }
+
+  /** Attempts run one at a time. */
+  get isMemoryShort(): boolean {
+    return this.#readMemoryShare() >= this.#settings.memoryShareLimit;
   }
 
   get inFlight(): number {
@@ -79,17 +90,21 @@ export class Gate {
   }
 
   #hasRoom(): boolean {
-    const { attemptsInFlight, memoryShareLimit } = this.#settings;
     // One always goes on: else memory that others hold would stop everything for ever.
-    return this.#inFlight === 0 || (this.#inFlight < attemptsInFlight && this.#readMemoryShare() < memoryShareLimit);
+    return this.#inFlight === 0 || (this.#inFlight < this.#settings.attemptsInFlight && this.#hasMemory());
+  }
+
+  #hasMemory(): boolean {
+    const isShort = this.isMemoryShort;
+    if (isShort && !this.#wasMemoryShort) this.#onMemoryShort();
+    this.#wasMemoryShort = isShort;
+    return !isShort;
   }
 
   #admit(): void {
-    while (this.#hasRoom()) {
-      const admit = this.#waiting.shift();
-      if (admit === undefined) return;
+    while (this.#waiting.length > 0 && this.#hasRoom()) {
       this.#inFlight += 1;
-      admit();
+      this.#waiting.shift()?.();
     }
   }
 

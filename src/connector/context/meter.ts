@@ -2,7 +2,6 @@
 import { priceInvocation } from '../../cost/price-invocation.ts';
 import type { LedgerEntry } from '../../protocol/ledger-entry.ts';
 import { topics } from '../../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { InvocationReport } from '../../ports/functions.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Calls } from './calls.ts';
@@ -33,7 +32,7 @@ export const createMeter = ({ bus, clock, newId, telemetry }: Ports, settings: C
     const taken = entries;
     entries = [];
     for (let from = 0; from < taken.length; from += ENTRIES_PER_MESSAGE) {
-      const body = JSON.stringify({ v: PROTOCOL_VERSION, entries: taken.slice(from, from + ENTRIES_PER_MESSAGE) });
+      const body = JSON.stringify({ v: settings.writeVersion, entries: taken.slice(from, from + ENTRIES_PER_MESSAGE) });
       const message = { topic: topics.usage.name, key: taken[from]?.function ?? '', id: newId(), body };
       await calls.untilDone('publishing ledger entries', settings.callTimeoutMs, (again) =>
         bus.publish([{ ...message, again }], { timeoutMs: settings.callTimeoutMs }),
@@ -44,7 +43,7 @@ export const createMeter = ({ bus, clock, newId, telemetry }: Ports, settings: C
   return {
     record: (invocation, report) => {
       const listCost = priceInvocation(report);
-      entries.push({ v: PROTOCOL_VERSION, at: clock.now(), ...invocation, ...report, listCost });
+      entries.push({ v: settings.writeVersion, at: clock.now(), ...invocation, ...report, listCost });
       telemetry?.count('starquake_list_cost_dollars', Number(listCost), { kind: invocation.kind, app: invocation.app });
       if (invocation.kind === 'decision') telemetry?.measure('starquake_decision_batch', invocation.runs.length);
       if (scheduled) return;

@@ -7,14 +7,14 @@ import type { PayloadAccess } from './payload-access.ts';
 export const packMessage = async (payloads: PayloadAccess, message: InboxMessage): Promise<InboxMessage> => {
   switch (message.type) {
     case 'StartRun':
-      return { ...message, input: await payloads.store(message.input) };
+      return { ...message, input: await payloads.store(message.run, message.input) };
     case 'Signal':
-      return { ...message, value: await payloads.store(message.value) };
+      return { ...message, value: await payloads.store(message.run, message.value) };
     case 'JobSucceeded':
     case 'CompleteJob':
-      return { ...message, output: await payloads.store(message.output) };
+      return { ...message, output: await payloads.store(message.run, message.output) };
     case 'ChildClosed':
-      return message.output === undefined ? message : { ...message, output: await payloads.store(message.output) };
+      return message.output === undefined ? message : { ...message, output: await payloads.store(message.run, message.output) };
     default:
       return message;
   }
@@ -25,11 +25,11 @@ const SIGNALS_LIMIT_BYTES = 1_000_000;
 const SMALL_SIGNAL_BYTES = 1024;
 
 /** The events of a decision with the signals of a new beginning as they may travel. @throws STORE_FAILED, CALL_TIMED_OUT */
-export const packSignals = async (payloads: PayloadAccess, events: readonly RunEvent[]): Promise<readonly RunEvent[]> => {
+export const packSignals = async (payloads: PayloadAccess, run: string, events: readonly RunEvent[]): Promise<readonly RunEvent[]> => {
   const last = events.at(-1);
   if (last?.type !== 'RunContinued' || Buffer.byteLength(JSON.stringify(last.signals)) <= SIGNALS_LIMIT_BYTES) return events;
   const signals = await Promise.all(
-    last.signals.map(async ({ signal, value }) => ({ signal, value: await payloads.store(value, SMALL_SIGNAL_BYTES) })),
+    last.signals.map(async ({ signal, value }) => ({ signal, value: await payloads.store(run, value, SMALL_SIGNAL_BYTES) })),
   );
   return [...events.slice(0, -1), { ...last, signals }];
 };

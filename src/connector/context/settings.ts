@@ -1,9 +1,14 @@
 // What can be set on a connector, with what holds when nothing is.
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 
 /** Settings of a connector. All times in milliseconds. */
 export interface ConnectorSettings {
   /** Raised when a deployment is restored from backup; part of every id made from later commits. */
   readonly epoch: number;
+  /** Version of the messages and commits that are written: the one before, while connectors of the release before still read (rule 7). */
+  readonly writeVersion: number;
+  /** Runs of two tenants are never decided in one invocation: their values are sealed under keys of their own. */
+  readonly separateTenants: boolean;
   /** Partitions of `inbox`, fixed for the life of a namespace. */
   readonly inboxPartitions: number;
   /** Messages of one partition of `inbox` that are read ahead. */
@@ -59,6 +64,8 @@ const DAY_MS = 24 * 3600_000;
 /** What holds when nothing is set. */
 export const defaultSettings: ConnectorSettings = {
   epoch: 0,
+  writeVersion: PROTOCOL_VERSION,
+  separateTenants: false,
   inboxPartitions: 64,
   inboxPrefetch: 1000,
   jobPrefetch: 256,

@@ -2,7 +2,6 @@
 import { identifyAttempt } from '../../protocol/message-ids.ts';
 import type { Attempt, Due } from '../../protocol/messages.ts';
 import { jobTopic } from '../../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { writeInbox } from '../../engine/outbox/derivation.ts';
 import { isCanceledBeforeAttempt, isWanted } from '../../engine/run/summary.ts';
 import type { Claim } from '../../ports/run-store.ts';
@@ -23,7 +22,8 @@ const cancelAttempt = async (
   { ports, calls, settings }: ConnectorContext,
   { run, epoch, job, generation }: Attempt,
 ): Promise<ClaimedAttempt> => {
-  const letter = writeInbox({ type: 'JobCanceled', run, epoch, job, generation, reason: 'the run was canceled before the attempt began' });
+  const reason = 'the run was canceled before the attempt began';
+  const letter = writeInbox({ type: 'JobCanceled', run, epoch, job, generation, reason }, settings.writeVersion);
   const published = await calls.untilDone('publishing JobCanceled', settings.callTimeoutMs, async (again) => {
     await ports.bus.publish([{ ...letter, again }], { timeoutMs: settings.callTimeoutMs });
     return true;
@@ -39,7 +39,7 @@ const comeBack = async (context: ConnectorContext, attempt: Attempt, body: strin
   if (higher || (same && standing.finished)) return dropped;
   const due: Due = {
     type: 'Due',
-    v: PROTOCOL_VERSION,
+    v: context.settings.writeVersion,
     dueAt: standing.leaseUntil,
     topic: jobTopic(attempt.app, attempt.name).name,
     key: attempt.run,

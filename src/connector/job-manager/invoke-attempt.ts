@@ -9,8 +9,8 @@ import type { Attempt } from '../../protocol/messages.ts';
 import type { Failure } from '../../protocol/payload.ts';
 import { deriveAttemptSpanId } from '../../protocol/trace-context.ts';
 import { topics } from '../../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
+import { chooseFunctionVersion } from '../../protocol/version.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
 import type { ConnectorContext } from '../context/context.ts';
 import { isUnbegun, judgeInvocation } from '../context/judge-invocation.ts';
@@ -42,11 +42,13 @@ const writeInput = async ({ payloads }: ConnectorContext, { input }: Attempt): P
   'link' in input ? payloads.read(input.link) : (JSON.stringify(input.json) ?? 'null');
 
 /** The request as JSON text: the attempt goes in as it came. */
-const writeRequest = async ({ payloads }: ConnectorContext, attempt: Attempt, body: string): Promise<string> => {
+const writeRequest = async ({ payloads, deployments, settings }: ConnectorContext, attempt: Attempt, body: string): Promise<string> => {
   const { run, epoch, job, generation } = attempt;
-  const [links, grant] = await Promise.all([payloads.findLinks([body]), payloads.findGrant()]);
+  const manifest = deployments.find(attempt.app, attempt.deployment);
+  const v = manifest === undefined ? settings.writeVersion : chooseFunctionVersion(manifest, settings.writeVersion);
+  const [links, grant] = await Promise.all([payloads.findLinks(run, [body]), payloads.findGrant(run)]);
   const rest = JSON.stringify({
-    v: PROTOCOL_VERSION,
+    v,
     idempotencyKey: deriveIdempotencyKey(attempt),
     token: writeToken({ run, epoch, job, generation }),
     links,

@@ -23,8 +23,9 @@ export class JobManager implements Loop {
     this.#context = context;
   }
 
-  /** Begins to read the queues of a deployment's jobs. A bound of concurrency holds in this process. */
+  /** Begins to read the queues of a deployment's jobs, unless it has left them. A bound of concurrency holds in this process. */
   async serve(manifest: Manifest): Promise<void> {
+    if (this.#givenUp) return;
     await Promise.all(manifest.jobs.map((job) => this.#open(jobTopic(manifest.app, job.name).name, job.maxConcurrency)));
   }
 
@@ -49,7 +50,9 @@ export class JobManager implements Loop {
     );
     this.#queues.set(topic, opening);
     try {
-      await opening;
+      const queue = await opening;
+      // What is newer may have come before the subscription was answered.
+      if (this.#givenUp) await queue.close();
     } catch (error) {
       this.#queues.delete(topic);
       throw error;
@@ -123,8 +126,13 @@ export class JobManager implements Loop {
     if (this.#givenUp) return 'keep';
     this.#givenUp = true;
     this.#context.ports.report(describeNewer(incoming), `reading ${incoming.topic}`);
-    for (const queue of await Promise.all(this.#queues.values())) await queue.close();
+    await this.#leaveQueues();
     return 'keep';
+  }
+
+  /** One that is being opened is left once it is open; one that cannot be opened keeps none of the others. */
+  async #leaveQueues(): Promise<void> {
+    for (const opening of await Promise.allSettled(this.#queues.values())) if (opening.status === 'fulfilled') await opening.value.close();
   }
 
   /** The deployment is known and has no such job: trying again is of no use. */

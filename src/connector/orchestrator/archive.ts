@@ -20,7 +20,8 @@ export const archiveRun = async (
   const archive = encodeURIComponent(state.run);
   const { callTimeoutMs } = settings;
   const text = JSON.stringify({ run: state.run, commits });
-  await calls.within('writing an archive', callTimeoutMs, () => ports.payloads.putArchive(archive, text, { timeoutMs: callTimeoutMs }));
+  const options = { timeoutMs: callTimeoutMs, run: state.run };
+  await calls.within('writing an archive', callTimeoutMs, () => ports.payloads.putArchive(archive, text, options));
   return { type: 'RunArchived', outcome: readOutcome(state), archive, closedAt: state.lastAt };
 };
 

@@ -1,8 +1,10 @@
 // Asks for the decision of one run and turns it into events: commands, or why it is blocked (rules 9 to 11).
 import type { Commit } from '../../protocol/commit.ts';
 import type { NewEvent, RunEvent } from '../../protocol/events.ts';
-import { SCHEDULE_WORKFLOW, type Manifest } from '../../protocol/manifest.ts';
+import type { Manifest } from '../../protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW } from '../../protocol/schedule-names.ts';
 import type { DecisionInput, RunDecision } from '../../protocol/functions.ts';
+import { chooseFunctionVersion } from '../../protocol/version.ts';
 import { planTry } from '../../engine/accept/plan-try.ts';
 import { completeDecision } from '../../engine/commit/complete-decision.ts';
 import { evolve } from '../../engine/evolve/evolve.ts';
@@ -18,6 +20,7 @@ export interface DecideOptions {
   /** Id of the commit to be. */
   readonly commitId: string;
   readonly epoch: number;
+  readonly writeVersion: number;
   /** Events accepted for this commit, folded into the state already. */
   readonly accepted: readonly RunEvent[];
   readonly deployments: Deployments;
@@ -88,11 +91,12 @@ const writeInput = (
   return JSON.stringify(input);
 };
 
-const ask = async (options: DecideOptions, header: RunHeader, functionName: string, unblocking: number): Promise<RunDecision> => {
-  const { state, decisions, accepted, load } = options;
+const ask = async (options: DecideOptions, header: RunHeader, manifest: Manifest, unblocking: number): Promise<RunDecision> => {
+  const { state, decisions, accepted, load, writeVersion } = options;
+  const to = { function: manifest.decisionFunction, functionVersion: chooseFunctionVersion(manifest, writeVersion) };
   const send = (events: readonly RunEvent[], base?: string): Promise<RunDecision> => {
     const input = writeInput(options, header, unblocking, events, base);
-    return decisions.decide({ function: functionName, app: header.app, workflow: header.workflow, run: state.run, input });
+    return decisions.decide({ ...to, app: header.app, workflow: header.workflow, run: state.run, input });
   };
   if (state.history) return send(state.history);
   if (state.liveCommit !== undefined) {
@@ -128,7 +132,7 @@ export const decideRun = async (options: DecideOptions): Promise<Decided> => {
     return block(options, { code: known ? 'DEPLOYMENT_UNKNOWN' : 'APP_UNKNOWN', name: 'StarquakeError', message });
   }
   const unblocking = draftUnblocking(state, header, manifest.deployment);
-  const decision = await ask(options, header, manifest.decisionFunction, unblocking.length);
+  const decision = await ask(options, header, manifest, unblocking.length);
   if (decision.kind !== 'decided') {
     return block(
       options,
@@ -139,7 +143,7 @@ export const decideRun = async (options: DecideOptions): Promise<Decided> => {
   }
   const opening = fold(options, unblocking);
   const next = findNextDeployment(deployments, header, manifest.deployment);
-  const emitted = await packSignals(options.payloads, decision.events);
+  const emitted = await packSignals(options.payloads, state.run, decision.events);
   const commands = completeDecision(state, emitted, Math.max(now(), state.lastAt), next);
   for (const event of commands) evolve(state, event, epoch);
   return { events: [...opening, ...commands], decided: true, more: decision.more };

@@ -3,7 +3,7 @@ import { StarquakeError } from '../../protocol/starquake-error.ts';
 import { decisionAnswerSchema, runDecisionSchema, type DecisionRequest, type RunDecision } from '../../protocol/functions.ts';
 import { findPartition } from '../../protocol/partition.ts';
 import type { Failure } from '../../protocol/payload.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { findTenant } from '../../protocol/tenant.ts';
 import type { InvocationResult } from '../../ports/functions.ts';
 import type { ConnectorContext } from '../context/context.ts';
 import { isUnbegun, judgeInvocation } from '../context/judge-invocation.ts';
@@ -22,6 +22,8 @@ const describeFailure = ({ code, message }: Failure): Failure => ({
 /** A run to be decided. */
 export interface DecisionTask {
   readonly function: string;
+  /** Version that the function is spoken to in. */
+  readonly functionVersion: number;
   readonly app: string;
   readonly workflow: string;
   readonly run: string;
@@ -48,16 +50,26 @@ export class Decisions {
   readonly #slots = new Map<string, Slot>();
   /** Runs that failed alone are decided alone until they succeed (rule 9). */
   readonly #alone = new Set<string>();
+  readonly #open = new Set<DecisionTask>();
+  readonly #onTrouble: (run: string) => void;
 
-  constructor(context: ConnectorContext) {
+  /** @param onTrouble - is told of each run that waits for a function which gave no answer */
+  constructor(context: ConnectorContext, onTrouble: (run: string) => void) {
     this.#context = context;
+    this.#onTrouble = onTrouble;
   }
 
   /** Never rejects: what cannot be computed blocks the run. */
   decide(task: DecisionTask): Promise<RunDecision> {
-    return new Promise((resolve) => {
+    return new Promise((answer) => {
+      const resolve = (decision: RunDecision): void => {
+        this.#open.delete(task);
+        answer(decision);
+      };
+      this.#open.add(task);
       const number = findPartition(task.run, this.#context.settings.decisionSlots);
-      const name = `${task.function} ${number}`;
+      // A batch is for one tenant where their values are sealed apart: its functions are given that tenant's key, and no other.
+      const name = `${task.function} ${number} ${this.#context.settings.separateTenants ? findTenant(task.run) : ''}`;
       const slot = this.#slots.get(name) ?? { number, waiting: [], inFlight: 0 };
       this.#slots.set(name, slot);
       slot.waiting.push({ task, resolve });
@@ -70,10 +82,12 @@ export class Decisions {
     while (slot.waiting.length > 0 && slot.inFlight < this.#context.settings.decisionsInFlight) {
       const batch = this.#takeBatch(slot);
       slot.inFlight += 1;
-      void this.#decideBatch(slot.number, batch).finally(() => {
-        slot.inFlight -= 1;
-        this.#send(slot);
-      });
+      void this.#decideBatch(slot.number, batch)
+        .catch((error: unknown) => this.#blockAll(batch, error))
+        .finally(() => {
+          slot.inFlight -= 1;
+          this.#send(slot);
+        });
     }
   }
 
@@ -123,6 +137,22 @@ export class Decisions {
     }
   }
 
+  /** Trouble that nobody foresaw blocks the runs like any other, so that they are tried again by themselves. */
+  #blockAll(batch: readonly Waiting[], error: unknown): void {
+    const failure = this.#describeTrouble(error);
+    for (const { resolve } of batch) resolve(blocked(failure));
+  }
+
+  #describeTrouble(error: unknown): Failure {
+    this.#context.ports.report(error, 'deciding');
+    return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) };
+  }
+
+  /** All that wait for this function wait the longer for it. */
+  #noteTrouble(functionName: string): void {
+    for (const task of this.#open) if (task.function === functionName) this.#onTrouble(task.run);
+  }
+
   /** The decisions of a batch, or why there are none. */
   async #invoke(slot: number, batch: readonly Waiting[]): Promise<RunDecision[] | Failure> {
     const { ports, settings, calls, meter, payloads } = this.#context;
@@ -132,15 +162,16 @@ export class Decisions {
     const timeoutMs = settings.decisionTimeoutMs;
     let result: InvocationResult;
     try {
-      const [links, grant] = await Promise.all([payloads.findLinks(runs), payloads.findGrant()]);
-      const request: DecisionRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), links, grant, runs };
+      const [links, grant] = await Promise.all([payloads.findLinks(task.run, runs), payloads.findGrant(task.run)]);
+      const request: DecisionRequest = { v: task.functionVersion, now: ports.clock.now(), links, grant, runs };
       result = await calls.within('the decision function', timeoutMs + settings.callTimeoutMs, () =>
         ports.functions.invoke(task.function, JSON.stringify(request), { timeoutMs, slot }),
       );
     } catch (error) {
-      ports.report(error, 'deciding');
-      return { code: 'DECISION_CRASHED', name: 'StarquakeError', message: error instanceof Error ? error.message : String(error) };
+      this.#noteTrouble(task.function);
+      return this.#describeTrouble(error);
     }
+    if (result.kind === 'failed') this.#noteTrouble(task.function);
     const served = batch.map((waiting) => ({ run: waiting.task.run, workflow: waiting.task.workflow }));
     if (result.kind === 'failed' && isUnbegun(judgeInvocation(result.failure.code))) return describeFailure(result.failure);
     meter.record(

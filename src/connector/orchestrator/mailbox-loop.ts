@@ -4,7 +4,6 @@ import { INLINE_LIMIT_BYTES } from '../../protocol/limits.ts';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Parent, RunEvent } from '../../protocol/events.ts';
 import { topics } from '../../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { evolve, sealCommit } from '../../engine/evolve/evolve.ts';
 import { deriveOutbox } from '../../engine/outbox/outbox.ts';
 import { writeInbox, type Letter } from '../../engine/outbox/derivation.ts';
@@ -38,6 +37,8 @@ export interface MailboxTools {
   readonly readMoment: () => number;
   /** The message needs nothing more. */
   readonly finish: (mail: Mail) => void;
+  /** What the run waits for has failed, and is tried again. */
+  readonly noteTrouble: (run: string) => void;
   /** The run is of a newer version than this connector knows. */
   readonly giveUp: (error: StarquakeError) => void;
 }
@@ -60,7 +61,7 @@ export class MailboxLoop {
 
   /** Works until the mailbox is empty or the connector stops. Never rejects. */
   async run(): Promise<void> {
-    const { context, cache, giveUp } = this.#tools;
+    const { context, cache, giveUp, noteTrouble } = this.#tools;
     for (let failures = 0; !context.calls.draining;) {
       this.#mailbox.mails = this.#mailbox.mails.filter((mail) => !mail.partition.lost);
       if (this.#mailbox.mails.length === 0) return;
@@ -76,6 +77,7 @@ export class MailboxLoop {
           continue;
         }
         context.ports.report(error, `moving the run "${this.#mailbox.run}" on`);
+        noteTrouble(this.#mailbox.run);
         await context.calls.pause(Math.min(5000, 20 * 2 ** Math.min(failures++, 10)));
       }
     }
@@ -156,6 +158,15 @@ export class MailboxLoop {
     return true;
   }
 
+  /** Asked before each try to publish for these messages: every one but the first follows one that failed. */
+  #whileOwned(mails: readonly Mail[]): () => boolean {
+    let tries = 0;
+    return () => {
+      if (tries++ > 0) this.#tools.noteTrouble(this.#mailbox.run);
+      return mails.some((mail) => !mail.partition.lost);
+    };
+  }
+
   async #publish(copy: RunCopy, mails: readonly Mail[], again: boolean): Promise<boolean> {
     const { context, cache } = this.#tools;
     if (!copy.newest) return true;
@@ -164,7 +175,7 @@ export class MailboxLoop {
       completedMs: completedRetentionMs,
       failedMs: failedRetentionMs,
     });
-    const published = await publishOutbox(context, outbox, again, () => mails.some((mail) => !mail.partition.lost));
+    const published = await publishOutbox(context, outbox, again, this.#whileOwned(mails));
     if (published) copy.publishedVersion = copy.state.version;
     else cache.drop(this.#mailbox.run);
     return published;
@@ -219,19 +230,15 @@ export class MailboxLoop {
     ];
     if (reply) {
       const failure = { code, name: 'StarquakeError', message };
+      const { run: parent, epoch, event: child, generation } = reply;
       letters.push(
-        writeInbox({
-          type: 'ChildClosed',
-          run: reply.run,
-          epoch: reply.epoch,
-          child: reply.event,
-          generation: reply.generation,
-          outcome: 'failed',
-          failure,
-        }),
+        writeInbox(
+          { type: 'ChildClosed', run: parent, epoch, child, generation, outcome: 'failed', failure },
+          context.settings.writeVersion,
+        ),
       );
     }
-    return publishOutbox(context, { letters, dues: [] }, false, () => !mail.partition.lost);
+    return publishOutbox(context, { letters, dues: [] }, false, this.#whileOwned([mail]));
   }
 
   async #commit(copy: RunCopy, accepted: Accepted, overloaded: boolean): Promise<void> {
@@ -246,6 +253,7 @@ export class MailboxLoop {
           state,
           commitId,
           epoch: settings.epoch,
+          writeVersion: settings.writeVersion,
           accepted: accepted.events,
           deployments,
           decisions,
@@ -299,7 +307,7 @@ export class MailboxLoop {
     const watchAt = planWatch(state, messages, at);
     const version = state.version + 1;
     return {
-      v: PROTOCOL_VERSION,
+      v: settings.writeVersion,
       run: state.run,
       version,
       id,

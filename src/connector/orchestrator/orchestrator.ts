@@ -8,7 +8,7 @@ import type { ConnectorContext, Loop } from '../context/context.ts';
 import { bury, describeNewer, readMessage } from '../context/read-message.ts';
 import { Decisions } from './decisions.ts';
 import { MailboxLoop, type Mailbox, type MailboxTools } from './mailbox-loop.ts';
-import { Partition, type Mail } from './partition.ts';
+import { Partition, type Mail, type WaitingPartition } from './partition.ts';
 import { RunCache } from './run-cache.ts';
 
 /** The loop from `inbox` to decisions and back. */
@@ -30,9 +30,10 @@ export class Orchestrator implements Loop {
     this.#tools = {
       context,
       cache: this.#cache,
-      decisions: new Decisions(context),
+      decisions: new Decisions(context, (run) => this.#noteTrouble(run)),
       readMoment: () => this.#moment++,
       finish: (mail) => this.#finish(mail),
+      noteTrouble: (run) => this.#noteTrouble(run),
       giveUp: (error) => this.#giveUp(error),
     };
   }
@@ -45,8 +46,9 @@ export class Orchestrator implements Loop {
       { onMessages: (partition, messages, gained) => this.#take(partition, messages, gained) },
       { subscription: subscriptions.orchestrator, prefetch: settings.inboxPrefetch, timeoutMs: settings.callTimeoutMs },
     );
-    // What came and was done before the subscription was answered could not be acked yet.
+    // What came and was done before the subscription was answered could not be acked yet, nor the subscription be given up.
     this.#ack();
+    if (this.#givenUp) await this.#subscription.close();
   }
 
   async stop(): Promise<void> {
@@ -56,10 +58,10 @@ export class Orchestrator implements Loop {
     await this.#subscription?.close();
   }
 
-  /** Partitions that hold open messages, with the moment of their last step in milliseconds since the epoch (rule 21). */
-  *listWaitingPartitions(): Iterable<{ readonly partition: number; readonly lastStepAt: number }> {
-    for (const [partition, { openCount, lastStepAt, lost }] of this.#partitions)
-      if (openCount > 0 && !lost) yield { partition, lastStepAt };
+  /** Partitions that hold open messages (rule 21). */
+  *listWaitingPartitions(): Iterable<WaitingPartition> {
+    for (const [partition, { openCount, lastStepAt, lastTroubleAt, buryingCount, lost }] of this.#partitions)
+      if (openCount > 0 && !lost) yield { partition, lastStepAt, lastTroubleAt, isBurying: buryingCount > 0 };
   }
 
   /** What is in hand now. */
@@ -94,7 +96,9 @@ export class Orchestrator implements Loop {
     if (read.kind === 'newer') return this.#giveUp(describeNewer(incoming));
     const mail = { partition, position: incoming.position, bytes: Buffer.byteLength(incoming.body), arrival: this.#moment++ };
     if (read.kind === 'invalid') {
-      this.#track(bury(this.#context, incoming, read.error).then((buried) => buried && this.#finish(mail)));
+      partition.buryingCount += 1;
+      const burying = bury(this.#context, incoming, read.error).then((buried) => buried && this.#finish(mail));
+      this.#track(burying.finally(() => (partition.buryingCount -= 1)));
       return;
     }
     this.#deliver({ ...mail, message: read.message, id: identifyMessage(read.message) });
@@ -127,6 +131,11 @@ export class Orchestrator implements Loop {
       )
       .finally(() => this.#working.delete(tracked));
     this.#working.add(tracked);
+  }
+
+  /** What the run waits for has failed: its partitions are not to blame if they make no step (rule 21). */
+  #noteTrouble(run: string): void {
+    for (const { partition } of this.#mailboxes.get(run)?.mails ?? []) partition.lastTroubleAt = this.#context.ports.clock.now();
   }
 
   #finish({ partition, position }: Pick<Mail, 'partition' | 'position'>): void {

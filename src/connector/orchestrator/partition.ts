@@ -14,6 +14,17 @@ export interface Mail {
   readonly arrival: number;
 }
 
+/** A partition that holds open messages, as the watchdog sees it (rule 21). */
+export interface WaitingPartition {
+  readonly partition: number;
+  /** Milliseconds since the epoch. */
+  readonly lastStepAt: number;
+  /** When what its runs wait for last failed, in milliseconds since the epoch; 0 for never. */
+  readonly lastTroubleAt: number;
+  /** Some of its messages wait for the dead letters: any call that fails may be theirs. */
+  readonly isBurying: boolean;
+}
+
 /** One partition, from when it was gained until it is gained again or given up. */
 export class Partition {
   readonly number: number;
@@ -26,6 +37,10 @@ export class Partition {
   #acked = -1;
   /** When the lowest open message last changed, or one came while none was open, in milliseconds since the epoch. */
   lastStepAt: number;
+  /** When what one of its runs waits for last failed, in milliseconds since the epoch; 0 for never. */
+  lastTroubleAt = 0;
+  /** Its messages that are on their way to the dead letters. */
+  buryingCount = 0;
 
   constructor(number: number, now: number) {
     this.number = number;

@@ -1,8 +1,10 @@
 // The settings of a connector that runs as a service: its variables of the environment, parsed and explained in this one place.
 import { z } from 'zod';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { isDurationText, toMilliseconds, type Duration } from '../../sdk/duration.ts';
 import type { ConnectorSettings } from '../context/settings.ts';
+import { KEYS_PLACE_FORM, parseKeysPlace, type KeysPlace } from './keys-place.ts';
 
 /** Where manifests are found. */
 export type RegistryPlace = { readonly kind: 'ssm'; readonly path: string } | { readonly kind: 'folder'; readonly folder: string };
@@ -26,6 +28,8 @@ export interface ServiceSettings {
   readonly traceShare: number;
   /** Where spans go; no trace is kept when left out. */
   readonly tracesTo?: string;
+  /** Where the data keys of tenants are; nothing is sealed when left out. */
+  readonly keys?: KeysPlace;
   /** What differs from the connector's defaults. */
   readonly connector: Partial<ConnectorSettings>;
 }
@@ -44,6 +48,15 @@ const whole = (from: number, to: number) =>
     .int()
     .min(from)
     .max(to);
+
+const keysSchema = z.string().transform((text, context): KeysPlace => {
+  try {
+    return parseKeysPlace(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: `Write it as in ${KEYS_PLACE_FORM}.` });
+    return z.NEVER;
+  }
+});
 
 const named = (what: string) => z.string({ error: `Name ${what}.` }).min(1, { error: `Name ${what}.` });
 
@@ -64,11 +77,13 @@ const environmentSchema = z.object({
   STARQUAKE_BUCKET_IN_PATH: z.stringbool({ error: 'Choose true or false.' }).default(false),
   STARQUAKE_REGISTRY: registrySchema,
   STARQUAKE_FUNCTION_PREFIX: z.string().default(''),
+  STARQUAKE_KEYS: keysSchema.exactOptional(),
   STARQUAKE_HEALTH_HOST: z.string().default('0.0.0.0'),
   STARQUAKE_HEALTH_PORT: whole(0, 65_535).default(9464),
   STARQUAKE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'Choose debug, info, warn or error.' }).default('info'),
   STARQUAKE_MEMORY_MB: whole(128, 1_000_000).exactOptional(),
   STARQUAKE_EPOCH: whole(0, 1_000_000).exactOptional(),
+  STARQUAKE_WRITE_VERSION: whole(1, PROTOCOL_VERSION).exactOptional(),
   STARQUAKE_COMPLETED_RETENTION: durationSchema.exactOptional(),
   STARQUAKE_FAILED_RETENTION: durationSchema.exactOptional(),
   STARQUAKE_DRAIN_TIME: durationSchema.exactOptional(),
@@ -84,6 +99,7 @@ type Parsed = z.output<typeof environmentSchema>;
 
 const connectorVariables = {
   STARQUAKE_EPOCH: 'epoch',
+  STARQUAKE_WRITE_VERSION: 'writeVersion',
   STARQUAKE_COMPLETED_RETENTION: 'completedRetentionMs',
   STARQUAKE_FAILED_RETENTION: 'failedRetentionMs',
   STARQUAKE_DRAIN_TIME: 'drainMs',
@@ -128,6 +144,7 @@ export const readEnvironment = (environment: Environment): ServiceSettings => {
     traceShare: parsed.OTEL_TRACES_SAMPLER_ARG,
     ...(parsed.STARQUAKE_MEMORY_MB !== undefined && { memoryMb: parsed.STARQUAKE_MEMORY_MB }),
     ...(parsed.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && { tracesTo: parsed.OTEL_EXPORTER_OTLP_ENDPOINT }),
-    connector: collectConnector(parsed),
+    ...(parsed.STARQUAKE_KEYS !== undefined && { keys: parsed.STARQUAKE_KEYS }),
+    connector: { ...collectConnector(parsed), separateTenants: parsed.STARQUAKE_KEYS !== undefined },
   };
 };

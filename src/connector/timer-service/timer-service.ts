@@ -3,7 +3,6 @@ import { timerAnswerSchema, type TimerRequest } from '../../protocol/functions.t
 import { TIMER_FUNCTION } from '../../protocol/manifest.ts';
 import { dueSchema, type Due } from '../../protocol/messages.ts';
 import { subscriptions, topics } from '../../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { IncomingMessage, QueueSubscription } from '../../ports/bus.ts';
 import type { ConnectorContext, Loop } from '../context/context.ts';
 import { bury, describeNewer, readMessage } from '../context/read-message.ts';
@@ -41,6 +40,8 @@ export class TimerService implements Loop {
     const { ports, settings } = this.#context;
     const options = { subscription: subscriptions.timerService, prefetch: PREFETCH, timeoutMs: settings.callTimeoutMs };
     this.#queue = await ports.bus.subscribeQueue(topics.timers.name, { onMessage: (incoming) => this.#take(incoming) }, options);
+    // What is newer may have come before the subscription was answered.
+    if (this.#givenUp) await this.#queue.close();
     this.#mover.start();
   }
 
@@ -130,10 +131,10 @@ export class TimerService implements Loop {
   }
 
   async #sort(batch: readonly Held[]): Promise<{ readonly fire: readonly number[]; readonly early: readonly number[] }> {
-    const { ports, meter } = this.#context;
+    const { ports, meter, settings } = this.#context;
     // What is to be published does not matter for when: without it, a batch is never too large for a function.
     const dues = batch.map(({ due }) => ({ ...due, message: '' }));
-    const request: TimerRequest = { v: PROTOCOL_VERSION, now: ports.clock.now(), dues };
+    const request: TimerRequest = { v: settings.writeVersion, now: ports.clock.now(), dues };
     const result = await ports.functions.invoke(TIMER_FUNCTION, JSON.stringify(request), { timeoutMs: TIMEOUT_MS });
     const runs = batch.map(({ due }) => ({ run: due.key, workflow: '' }));
     meter.record(

@@ -1,5 +1,6 @@
 // The connector as an operator runs it: a process of its own, told everything by its environment, watched through its log and its health port.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 import { z } from 'zod';
 
 const READY_TIMEOUT_MS = 120_000;
@@ -13,10 +14,15 @@ export class ConnectorService {
   readonly #child: ChildProcess;
   #log = '';
 
-  /** Starts it. @param environment - all that it is told */
-  constructor(environment: Readonly<Record<string, string>>) {
+  /**
+   * Starts it.
+   *
+   * @param environment - all that it is told
+   * @param root - the folder of its release; this one's unless given
+   */
+  constructor(environment: Readonly<Record<string, string>>, root = '.') {
     const settings = { ...environment, PATH: process.env['PATH'] ?? '', STARQUAKE_HEALTH_HOST: '127.0.0.1', STARQUAKE_HEALTH_PORT: '0' };
-    this.#child = spawn(process.execPath, ['--conditions=starquake-source', 'src/connector/main.ts'], {
+    this.#child = spawn(process.execPath, ['--conditions=starquake-source', join(root, 'src/connector/main.ts')], {
       env: settings,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { tableDefinitions } from '../../../src/platform/tables.ts';
 import { openSsmRegistry } from '../../../src/adapters/ssm/ssm-registry.ts';
 import { systemClock } from '../../../src/adapters/system-clock/system-clock.ts';
-import { bundleApp } from '../../../src/bundle/bundle-app.ts';
+import { bundleApp, type Bundle } from '../../../src/bundle/bundle-app.ts';
 import { bundleTimer } from '../../../src/bundle/bundle-timer.ts';
+import type { IsolatedFunctionFile } from '../../../src/adapters/isolated-functions/isolated-functions.ts';
 import { createTable } from '../dynamodb/create-table.ts';
 import { startDynamoDbLocal } from '../dynamodb/start-dynamodb-local.ts';
 import { startLambda, type LambdaStandIn } from '../lambda/start-lambda.ts';
@@ -17,6 +18,10 @@ export interface LocalAws {
   readonly lambda: LambdaStandIn;
   /** What a connector's environment needs to find it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** A folder for files, which goes when all of it stops. */
+  readonly scratch: string;
+  /** Deploys an app: its functions, which end a little after the timeout of what they run, then its manifest. */
+  deploy(bundle: Bundle): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,8 +35,25 @@ const report = (error: unknown, doing: string): never => {
   throw new Error(`The stand-in could not be filled while ${doing}.`, { cause: error });
 };
 
-/** Starts it, and deploys an app. @param entry - entry file of the app */
-export const startAws = async (entry: string): Promise<LocalAws> => {
+/** Longer than workflow code may compute at once. */
+const ENGINE_TIMEOUT_MS = 30_000;
+/** A job ends itself at its timeout; its function is ended when it does not. */
+const ENDING_MS = 1000;
+
+/** The functions of a bundle with their timeouts, as they are deployed. */
+const limitTimes = ({ manifest, functions }: Bundle): readonly IsolatedFunctionFile[] =>
+  functions.map((fn) => {
+    const timeouts = manifest.jobs.filter((job) => job.function === fn.name).map((job) => job.timeoutMs);
+    return { ...fn, timeoutMs: timeouts.length === 0 ? ENGINE_TIMEOUT_MS : Math.max(...timeouts) + ENDING_MS };
+  });
+
+/**
+ * Starts it, and deploys an app.
+ *
+ * @param entry - entry file of the app
+ * @param jobs - one function for each of its jobs, or one for all
+ */
+export const startAws = async (entry: string, jobs: 'together' | 'each' = 'each'): Promise<LocalAws> => {
   const closers: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
@@ -49,13 +71,17 @@ export const startAws = async (entry: string): Promise<LocalAws> => {
     closers.push(() => lambda.stop());
     const [timer, app] = await Promise.all([
       bundleTimer({ outDir: join(scratch, 'timer') }),
-      bundleApp(entry, { outDir: join(scratch, 'app'), deployment: 'd1', jobs: 'each' }),
+      bundleApp(entry, { outDir: join(scratch, 'app'), deployment: 'd1', jobs }),
     ]);
-    for (const bundle of [timer, app]) lambda.install(bundle);
+    lambda.install(timer);
     const client = { region: REGION, endpoint: s3.endpoint, credentials: CREDENTIALS };
     const registry = openSsmRegistry({ clock: systemClock, folder: REGISTRY, client, report });
-    await registry.put(app.manifest, CALL);
-    registry.close();
+    closers.push(() => Promise.resolve(registry.close()));
+    const deploy = async (bundle: Bundle): Promise<void> => {
+      lambda.install({ functions: limitTimes(bundle) });
+      await registry.put(bundle.manifest, CALL);
+    };
+    await deploy(app);
     const environment = {
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
@@ -70,7 +96,7 @@ export const startAws = async (entry: string): Promise<LocalAws> => {
       STARQUAKE_REGISTRY: `ssm:${REGISTRY}`,
       STARQUAKE_FUNCTION_PREFIX: 'sq-',
     };
-    return { lambda, environment, stop };
+    return { lambda, environment, scratch, deploy, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,29 @@
+// An app whose values are secret and large: given to runs, made by jobs, asked for by workflow code, sent by signals.
+import { app, job, NotRetryableError, signal, workflow } from 'starquake';
+
+const told = signal<string>('told');
+
+/** Over 64 KiB, so that the function itself puts it. */
+const enlarge = job({ name: 'enlarge', run: (secret: string) => `${secret} `.repeat(10_000) });
+const measure = job({ name: 'measure', run: (text: string) => text.length });
+const fail = job({
+  name: 'fail',
+  run: (secret: string): string => {
+    throw new NotRetryableError(`It cannot be done for ${secret}.`);
+  },
+});
+
+const keep = workflow({
+  name: 'keep',
+  async run(secret: string, flow) {
+    const large = await flow.run(enlarge, secret);
+    const length = await flow.run(measure, `${large}${large}`);
+    flow.status(`waiting for ${secret}`);
+    const answer = await flow.receive(told);
+    await flow.sleep('3s');
+    const failure = await flow.run(fail, answer).catch((error: unknown) => String(error));
+    return { secret, length, answer, failure, large };
+  },
+});
+
+export default app({ name: 'keeper', workflows: [keep], jobs: [enlarge, measure, fail] });
