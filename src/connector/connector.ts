@@ -10,6 +10,7 @@ import { JobManager } from './job-manager/job-manager.ts';
 import { JobRetry } from './job-retry.ts';
 import { createMeter } from './context/meter.ts';
 import { Orchestrator } from './orchestrator/orchestrator.ts';
+import { meterStores } from './context/meter-stores.ts';
 import { observePorts } from './context/observe-ports.ts';
 import { createPayloadAccess } from './context/payload-access.ts';
 import { defaultSettings, type ConnectorSettings } from './context/settings.ts';
@@ -29,8 +30,10 @@ const describeShortMemory = ({ memoryShareLimit }: ConnectorSettings): Starquake
     `More than ${Math.round(memoryShareLimit * 100)} % of the memory that this process may use is in use: attempts run one at a time until there is room.`,
   );
 
-const makeContext = (ports: Ports, settings: ConnectorSettings): ConnectorContext => {
-  const calls = new Calls(ports.clock, ports.report);
+const makeContext = (given: Ports, settings: ConnectorSettings): ConnectorContext => {
+  const calls = new Calls(given.clock, given.report);
+  const meter = createMeter(given, settings, calls);
+  const ports = { ...given, ...meterStores(given, meter.recordUse) };
   return {
     ports,
     settings,
@@ -39,7 +42,7 @@ const makeContext = (ports: Ports, settings: ConnectorSettings): ConnectorContex
     gate: new Gate(ports.clock, settings, ports.readMemoryShare ?? ((): number => 0), () =>
       ports.report(describeShortMemory(settings), 'beginning attempts'),
     ),
-    meter: createMeter(ports, settings, calls),
+    meter,
     payloads: createPayloadAccess(ports, settings, calls),
   };
 };

@@ -1,4 +1,4 @@
-// What one invocation cost: the message on `usage`, which is also the notice that an attempt ended.
+// What one invocation cost, and what a run used of the stores: the message on `usage`, which is also the notice that an attempt ended.
 import { z } from 'zod';
 
 export const ledgerEntrySchema = z.object({
@@ -25,3 +25,31 @@ export const ledgerEntrySchema = z.object({
 });
 /** One ledger entry. */
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
+
+export const storeEntrySchema = z.object({
+  v: z.int(),
+  /** Names the entry: a repeated publish of it counts once. */
+  id: z.string(),
+  at: z.number(),
+  /** Empty for what belongs to no run, as looking for timers that are not there. */
+  run: z.string(),
+  /** Read request units of DynamoDB. */
+  readUnits: z.number(),
+  /** Write request units of DynamoDB. */
+  writeUnits: z.number(),
+  /** Requests of S3 that read. */
+  gets: z.number(),
+  /** Requests of S3 that put. */
+  puts: z.number(),
+  /** List price in US dollars, an exact decimal. */
+  listCost: z.string(),
+});
+/** What a run used of the stores within a second or so. */
+export type StoreEntry = z.infer<typeof storeEntrySchema>;
+
+/** A message on `usage`: invocations, and what was used of stores where they are paid by use. */
+export interface UsageMessage {
+  readonly v: number;
+  readonly entries: readonly LedgerEntry[];
+  readonly stores?: readonly StoreEntry[];
+}

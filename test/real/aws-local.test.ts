@@ -6,7 +6,7 @@ import type { PulsarBus } from '../../src/adapters/pulsar/pulsar-bus.ts';
 import { systemClock } from '../../src/adapters/system-clock/system-clock.ts';
 import { writeInbox } from '../../src/engine/outbox/derivation.ts';
 import type { Commit } from '../../src/protocol/commit.ts';
-import { ledgerEntrySchema } from '../../src/protocol/ledger-entry.ts';
+import { ledgerEntrySchema, storeEntrySchema, type StoreEntry } from '../../src/protocol/ledger-entry.ts';
 import { topics } from '../../src/protocol/topics.ts';
 import { followHistory, type HistoryFollower } from '../../src/query/follow-history.ts';
 import { parseHistoryMessage } from '../../src/query/history-message.ts';
@@ -23,7 +23,7 @@ const START_TIMEOUT_MS = 300_000;
 const RUNS = 300;
 const KILLS = 20;
 const PAUSE_MS = 30_000;
-const usageSchema = z.object({ entries: z.array(ledgerEntrySchema) });
+const usageSchema = z.object({ entries: z.array(ledgerEntrySchema), stores: z.array(storeEntrySchema).default([]) });
 
 describe.skipIf(missing !== '')(`the whole line on stand-ins of AWS${missing}`, () => {
   const place = { webUrl, brokerUrl, tenant: 'starquake', namespace: `aws-${Date.now().toString(36)}` };
@@ -71,14 +71,20 @@ describe.skipIf(missing !== '')(`the whole line on stand-ins of AWS${missing}`, 
     return ends;
   };
 
+  const uses: StoreEntry[] = [];
+
+  /** Ids of all invocations; what was used of stores goes to `uses`. */
   const readLedger = async (): Promise<readonly string[]> => {
     const ids: string[] = [];
+    uses.length = 0;
     for (let from = 0; ;) {
       const messages = await bus.readStream(topics.usage.name, 0, from, 500, CALL);
       const last = messages.at(-1);
       if (last === undefined) return ids;
       for (const { body } of messages) {
-        ids.push(...usageSchema.parse(JSON.parse(body)).entries.map(({ requestId }) => requestId));
+        const { entries, stores } = usageSchema.parse(JSON.parse(body));
+        ids.push(...entries.map(({ requestId }) => requestId));
+        uses.push(...stores);
       }
       from = last.position + 1;
     }
@@ -110,6 +116,17 @@ describe.skipIf(missing !== '')(`the whole line on stand-ins of AWS${missing}`, 
     expect(metrics).toContain('starquake_run_ends_total{app="booking-sequential",workflow="book-sequentially",status="completed"} 20');
     expect(metrics).toMatch(/starquake_store_units_total\{operation="dynamodb\.append",direction="write"\} [1-9]/);
     expect((await fetch(`${health}/ready`)).status).toBe(200);
+  });
+
+  it('the ledger says what a run has used of the stores: five commits, its watch and its retention', async () => {
+    const used = async (): Promise<number> => {
+      await readLedger();
+      return uses.filter(({ run }) => run === 'first-1').reduce((sum, { writeUnits }) => sum + writeUnits, 0);
+    };
+    await expect.poll(used, { timeout: 20_000 }).toBeGreaterThanOrEqual(7);
+    // More only for attempts that were claimed because this machine was slow.
+    expect(await used()).toBeLessThan(20);
+    expect(Number(uses[0]?.listCost)).toBeGreaterThan(0);
   });
 
   it(`${RUNS} runs in flight end once while the connector is killed ${KILLS} times, and the ledger has every invocation that was answered`, async () => {

@@ -43,7 +43,7 @@ describe.each(busAdapters)('large things through $name', (adapter) => {
     });
 
     const start = async (run: string, app: string, workflow: string, value: unknown): Promise<void> => {
-      const input = await packValue(engine.ports.payloads, value);
+      const input = await packValue(engine.ports.payloads, run, value);
       await bus.publish([writeInbox({ type: 'StartRun', run, app, workflow, input, inputHash: '', tags: {}, requestId: run })], CALL);
     };
 
@@ -65,7 +65,7 @@ describe.each(busAdapters)('large things through $name', (adapter) => {
     it('an input of 3 MB, a job output, a signal and the result of a run travel by reference', async () => {
       const [run, input, text] = [makeName('carrying'), 'x'.repeat(LARGE), 'y'.repeat(LARGE)];
       await start(run, 'bad', 'carrying', input);
-      const value = await packValue(engine.ports.payloads, { text });
+      const value = await packValue(engine.ports.payloads, run, { text });
       await bus.publish([writeInbox({ type: 'Signal', run, signal: 'value', value, requestId: `${run}-signal` })], CALL);
       const row = await engine.projection.awaitRun(run, RUN_TIMEOUT);
       expect(row).toMatchObject({ status: 'completed', output: { link: { bytes: expect.any(Number) } } });

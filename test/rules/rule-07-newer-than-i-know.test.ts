@@ -1,7 +1,9 @@
 // Proves rule 7: what is of a newer version is left to a newer connector, what cannot be parsed is put aside, all else is done with.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { writeInbox } from '../../src/engine/outbox/derivation.ts';
-import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import type { Manifest } from '../../src/protocol/manifest.ts';
+import { chooseFunctionVersion, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
 import { openStage, readBody, type Stage } from '../support/stage/stage.ts';
 
@@ -87,13 +89,67 @@ describe('Rule 7: newer than I know', () => {
     expect(stage.reportedCodes).toContain('UPGRADE_ME');
   });
 
-  it('everything that is written says the version that this release writes', async () => {
-    await stage.connect('owner');
+  it.each([
+    ['inbox', 'orchestrator'],
+    ['jobs.desk.work', 'job-manager'],
+    ['retries', 'job-retry'],
+    ['timers', 'timer-service'],
+  ])('a connector that finds it on %s as it comes leaves it to the next one as well', async (topic, subscription) => {
+    const comeAndGo = await stage.connect('first');
+    await comeAndGo.stop();
+    await stage.publish([{ topic, key: 'run', id: 'id', body: newer }]);
+    // Its subscriptions are answered only when it has been given what is there.
+    const subscribed = async (): Promise<void> => {
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await stage.connect('old', { subscribed });
+    expect(stage.reportedCodes).toContain('UPGRADE_ME');
+    const seen: string[] = [];
+    const options = { subscription, prefetch: 100, timeoutMs: 1000 };
+    const { bus } = stage.ports;
+    await (topic === 'inbox'
+      ? bus.subscribeStream(topic, { onMessages: (_partition, messages) => void seen.push(...messages.map(({ id }) => id)) }, options)
+      : bus.subscribeQueue(topic, { onMessage: ({ id }) => void seen.push(id) }, options));
+    await stage.settle();
+    expect(seen).toEqual(['id']);
+  });
+
+  it('a connector that has left the queues of jobs takes no new one up with the next deployment', async () => {
+    await stage.connect('old');
+    await stage.publish([{ topic: 'jobs.desk.work', key: 'run', id: 'id', body: newer }]);
+    expect(stage.reportedCodes).toContain('UPGRADE_ME');
+    const moved = ({ jobs, ...manifest }: Manifest): Manifest => ({
+      ...manifest,
+      jobs: jobs.map((job) => ({ ...job, name: `new-${job.name}` })),
+    });
+    await stage.deploy(desk, { deployment: 'd9', order: 9 }, moved);
+    await stage.publish([{ topic: 'jobs.desk.new-work', key: 'run', id: 'id', body: newer }]);
+    const seen: string[] = [];
+    const consumer = { onMessage: ({ id }: { readonly id: string }): void => void seen.push(id) };
+    await stage.ports.bus.subscribeQueue('jobs.desk.new-work', consumer, { subscription: 'job-manager', prefetch: 100, timeoutMs: 1000 });
+    await stage.settle();
+    expect(seen).toEqual(['id']);
+  });
+
+  it.each([
+    ['the newest that it reads', PROTOCOL_VERSION],
+    ['an older one that it is told to write, until the roll of its release is done', PROTOCOL_VERSION - 1],
+  ])('everything that a release writes says one version: %s', async (_which, writeVersion) => {
+    await stage.connect('owner', {}, writeVersion === PROTOCOL_VERSION ? {} : { writeVersion });
     await stage.start('run', 'sleep-then-work', 1000);
     await stage.pass('2s');
-    const versions = ['inbox', 'jobs.desk.work', 'timers'].flatMap((topic) =>
-      stage.published(topic).map(({ body }) => (JSON.parse(body) as { v: number }).v),
-    );
-    expect(new Set([...versions, ...(await stage.commits('run')).map(({ v }) => v)])).toEqual(new Set([PROTOCOL_VERSION]));
+    await stage.publish([toInbox('{')]);
+    await stage.pass('1s');
+    // The first message of all is whoever's started the run.
+    const inbox = stage.published('inbox').filter(({ body }) => body !== '{' && !body.includes('StartRun'));
+    const others = ['jobs.desk.work', 'timers', 'usage', 'dead-letters'].flatMap((topic) => stage.published(topic));
+    const said = [...inbox, ...others].map(({ body }) => z.object({ v: z.int() }).parse(JSON.parse(body)).v);
+    expect(said.length).toBeGreaterThan(5);
+    expect(new Set([...said, ...(await stage.commits('run')).map(({ v }) => v)])).toEqual(new Set([writeVersion]));
+  });
+
+  it('a function is spoken to in a version that its deployment reads', () => {
+    expect(chooseFunctionVersion({ v: 1 }, 2)).toBe(1);
+    expect(chooseFunctionVersion({ v: 2 }, 1)).toBe(1);
   });
 });

@@ -44,7 +44,7 @@ describe('Rule 20: payloads', () => {
   });
 
   it('an input over 64 KiB that the API puts is a link in the history, and the value itself for the code', async () => {
-    await stage.send({ ...stage.draftStart('run', 'measure'), input: await packValue(payloads, LARGE), inputHash: 'large' } as never);
+    await stage.send({ ...stage.draftStart('run', 'measure'), input: await packValue(payloads, 'run', LARGE), inputHash: 'large' } as never);
     await ended();
     expect((await stage.events('run', 'RunStarted'))[0]?.input).toEqual(link);
     expect((await stage.events('run', 'RunCompleted'))[0]?.output).toEqual({ json: 70_000 });
@@ -80,7 +80,7 @@ describe('Rule 20: payloads', () => {
 
   it('no decision and no message carries the large value itself', async () => {
     stage.jobs['work'] = () => succeed('small');
-    await stage.send({ ...stage.draftStart('run', 'measure'), input: await packValue(payloads, LARGE), inputHash: 'large' } as never);
+    await stage.send({ ...stage.draftStart('run', 'measure'), input: await packValue(payloads, 'run', LARGE), inputHash: 'large' } as never);
     await ended();
     const decided = stage.stepsOf('invoke').filter(({ name }) => name.includes('decision'));
     expect(Math.max(...decided.map(({ payload }) => payload.length))).toBeLessThan(10_000);
@@ -91,13 +91,13 @@ describe('Rule 20: payloads', () => {
   });
 
   it('the same value has the same name, whoever puts it', async () => {
-    const [one, two] = await Promise.all([packValue(payloads, LARGE), packValue(payloads, LARGE)]);
+    const [one, two] = await Promise.all([packValue(payloads, 'run', LARGE), packValue(payloads, 'run', LARGE)]);
     expect(one).toEqual(two);
     expect(one).toEqual(link);
   });
 
   it('a value over the limit is refused before anything is put', async () => {
-    await expect(packValue(payloads, 'x'.repeat(33 * 1024 * 1024))).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+    await expect(packValue(payloads, 'run', 'x'.repeat(33 * 1024 * 1024))).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
   });
 
   it('a value that is gone blocks the run, and nothing else', async () => {

@@ -1,8 +1,10 @@
 // Proves rule 21: no call is waited for without end, and an owner that makes no step any more says so.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Calls } from '../../src/connector/context/calls.ts';
+import type { WaitingPartition } from '../../src/connector/orchestrator/partition.ts';
 import { watchPartitions } from '../../src/connector/watchdog.ts';
-import type { StarquakeError } from '../../src/protocol/starquake-error.ts';
+import { findPartition } from '../../src/protocol/partition.ts';
+import { StarquakeError } from '../../src/protocol/starquake-error.ts';
 import { loadDesk } from '../support/apps/desk/load-desk.ts';
 import { openStage, type Stage } from '../support/stage/stage.ts';
 import type { Hooks } from '../support/stage/watched-ports.ts';
@@ -15,6 +17,8 @@ beforeEach(async () => {
   stage = await openStage({ app: desk });
 });
 afterEach(() => stage.close());
+
+const makeNames = (stem: string): readonly string[] => Array.from({ length: 50 }, (_, at) => `${stem}-${at}`);
 
 /** The first call is never answered, the others are. */
 const silentOnce = () => {
@@ -90,14 +94,14 @@ describe('Rule 21: every call has a deadline', () => {
 });
 
 describe('Rule 21: the watchdog', () => {
-  const watch = (partition: { lastStepAt: number }) => {
+  const watch = (partition: Partial<WaitingPartition>) => {
     const clock = makeVirtualClock(0);
     const calls = new Calls(clock, () => undefined);
     const stuck: StarquakeError[] = [];
     const stop = watchPartitions({
       clock,
       calls,
-      listWaitingPartitions: () => [{ partition: 3, ...partition }],
+      listWaitingPartitions: () => [{ partition: 3, lastStepAt: 0, lastTroubleAt: 0, isBurying: false, ...partition }],
       onStuck: (error) => stuck.push(error),
     });
     return { clock, calls, stuck, stop };
@@ -113,13 +117,53 @@ describe('Rule 21: the watchdog', () => {
     expect(stuck).toHaveLength(1);
   });
 
-  it('blames no owner while calls fail', async () => {
-    const { clock, calls, stuck } = watch({ lastStepAt: 0 });
+  const failForTenMinutes = async ({ clock, calls }: ReturnType<typeof watch>): Promise<void> => {
     for (let minute = 0; minute < 10; minute++) {
       await calls.within('a call', 1000, () => Promise.reject(new Error('down'))).catch(() => undefined);
       clock.advance(60_000);
     }
-    expect(stuck).toEqual([]);
+  };
+
+  it('is not disarmed by calls that fail for others', async () => {
+    const watched = watch({ lastStepAt: 0 });
+    await failForTenMinutes(watched);
+    expect(watched.stuck.map(({ code }) => code)).toEqual(['STUCK']);
+  });
+
+  it('blames no owner whose dead letters are not taken', async () => {
+    const watched = watch({ isBurying: true });
+    await failForTenMinutes(watched);
+    expect(watched.stuck).toEqual([]);
+  });
+
+  const down = (): Promise<never> => Promise.reject(new Error('down'));
+  it.each<[string, Hooks]>([
+    ['runs cannot be loaded', { load: down }],
+    ['commits cannot be appended', { append: down }],
+    ['messages cannot be published', { publish: down }],
+  ])('blames no owner while %s, and all goes on afterwards', async (_what, hooks) => {
+    const owner = await stage.connect('owner');
+    Object.assign(owner.hooks, hooks);
+    await stage.start('run', 'one-job', 1);
+    await stage.pass('20m');
+    expect(stage.reportedCodes).not.toContain('STUCK');
+    for (const hook of ['load', 'append', 'publish'] as const) delete owner.hooks[hook];
+    await stage.pass('1m');
+    expect(await stage.types('run')).toContain('RunCompleted');
+  });
+
+  it('sees a partition that makes no step though another one of its owner meets nothing but trouble', async () => {
+    await stage.close();
+    stage = await openStage({ app: desk, settings: { inboxPartitions: 2 } });
+    const [silent = '', troubled = ''] = [0, 1].map((partition) => makeNames('run').find((name) => findPartition(name, 2) === partition));
+    const owner = await stage.connect('owner', {}, { decisionTimeoutMs: 3_600_000 });
+    owner.hooks.load = (run, proceed) => (run === troubled ? down() : proceed());
+    owner.hooks.invoke = () => new Promise(() => undefined);
+    await stage.start(silent, 'one-job', 1);
+    await stage.start(troubled, 'one-job', 1);
+    await stage.pass('6m');
+    const stuck = stage.reports.flatMap(({ error }) => (error instanceof StarquakeError && error.code === 'STUCK' ? [error.message] : []));
+    expect(stuck).toEqual([expect.stringContaining('Partition 0 of inbox')]);
   });
 
   it('sees a partition whose oldest message waits for a decision that never comes', async () => {

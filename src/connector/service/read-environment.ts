@@ -145,6 +145,6 @@ export const readEnvironment = (environment: Environment): ServiceSettings => {
     ...(parsed.STARQUAKE_MEMORY_MB !== undefined && { memoryMb: parsed.STARQUAKE_MEMORY_MB }),
     ...(parsed.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && { tracesTo: parsed.OTEL_EXPORTER_OTLP_ENDPOINT }),
     ...(parsed.STARQUAKE_KEYS !== undefined && { keys: parsed.STARQUAKE_KEYS }),
-    connector: { ...collectConnector(parsed), separateTenants: parsed.STARQUAKE_KEYS !== undefined },
+    connector: { ...collectConnector(parsed), ...(parsed.STARQUAKE_KEYS !== undefined && { separateTenants: true }) },
   };
 };

@@ -119,7 +119,10 @@ describe('back-pressure', () => {
     await stage.start('first', 'one-job', 1);
     await stage.start('second', 'one-job', 2);
     expect(stage.attempts).toHaveLength(1);
-    expect([gauge('starquake_attempts_in_flight'), gauge('starquake_attempts_waiting')]).toEqual([1, 1]);
+    expect([gauge('starquake_attempts_in_flight'), gauge('starquake_attempts_waiting'), gauge('starquake_memory_short')]).toEqual([
+      1, 1, 1,
+    ]);
+    expect(stage.reportedCodes).toEqual(['MEMORY_SHORT']);
     share = 0.5;
     await stage.pass('1s');
     expect(stage.attempts).toHaveLength(2);

@@ -1,7 +1,8 @@
 // Proves which deployment of an app is the newest, and what it offers.
 import { describe, expect, it } from 'vitest';
 import { Deployments } from '../../../../src/connector/context/deployments.ts';
-import { SCHEDULE_WORKFLOW, type Manifest } from '../../../../src/protocol/manifest.ts';
+import type { Manifest } from '../../../../src/protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW } from '../../../../src/protocol/schedule-names.ts';
 
 const manifest = (deployment: string, order: number, more: Partial<Manifest> = {}): Manifest => ({
   v: 1,

@@ -7,11 +7,17 @@ let clock: VirtualClock;
 let memoryShare: number;
 let gate: Gate;
 let begun: string[];
+let shortages: number;
 
 beforeEach(() => {
   clock = makeVirtualClock();
-  [memoryShare, begun] = [0.1, []];
-  gate = new Gate(clock, { attemptsInFlight: 2, memoryShareLimit: 0.8 }, () => memoryShare);
+  [memoryShare, begun, shortages] = [0.1, [], 0];
+  gate = new Gate(
+    clock,
+    { attemptsInFlight: 2, memoryShareLimit: 0.8 },
+    () => memoryShare,
+    () => (shortages += 1),
+  );
 });
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -61,6 +67,29 @@ describe('short memory', () => {
     clock.advance(1000);
     await settle();
     expect(begun).toEqual(['a', 'b']);
+  });
+
+  it('is told once each time that it holds something back, and shows as long as it lasts', async () => {
+    for (const times of [1, 2]) {
+      memoryShare = 0.9;
+      await enter('a', 'b');
+      clock.advance(10_000);
+      await settle();
+      expect([shortages, gate.isMemoryShort]).toEqual([times, true]);
+      memoryShare = 0.5;
+      clock.advance(1000);
+      await settle();
+      expect([shortages, gate.isMemoryShort]).toEqual([times, false]);
+      await leave();
+      await leave();
+    }
+  });
+
+  it('is not told while nobody is held back', async () => {
+    memoryShare = 0.9;
+    await enter('a');
+    await leave();
+    expect(shortages).toBe(0);
   });
 
   it('never stops everything: what ends lets one more begin', async () => {

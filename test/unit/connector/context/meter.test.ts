@@ -4,7 +4,7 @@ import { Calls } from '../../../../src/connector/context/calls.ts';
 import { createMeter } from '../../../../src/connector/context/meter.ts';
 import { defaultSettings } from '../../../../src/connector/context/settings.ts';
 import type { OutgoingMessage } from '../../../../src/ports/bus.ts';
-import { ledgerEntrySchema } from '../../../../src/protocol/ledger-entry.ts';
+import { ledgerEntrySchema, storeEntrySchema } from '../../../../src/protocol/ledger-entry.ts';
 import { loadDesk } from '../../../support/apps/desk/load-desk.ts';
 import { openStage, readBody } from '../../../support/stage/stage.ts';
 
@@ -28,7 +28,8 @@ const invocation = {
 const open = async (publishing: (messages: readonly OutgoingMessage[]) => Promise<void>) => {
   const stage = await openStage({ app: await loadDesk() });
   const bus = { ...stage.ports.bus, publish: publishing };
-  const meter = createMeter({ ...stage.ports, bus }, defaultSettings, new Calls(stage.clock, () => undefined));
+  let ids = 0;
+  const meter = createMeter({ ...stage.ports, bus, newId: () => `id-${ids++}` }, defaultSettings, new Calls(stage.clock, () => undefined));
   return { stage, meter };
 };
 
@@ -74,6 +75,37 @@ describe('the ledger', () => {
     meter.record(invocation, report);
     await meter.flush();
     expect(published).toHaveLength(2);
+    await stage.close();
+  });
+
+  it('says what each run used of the stores, at its exact price, once a second', async () => {
+    const published: OutgoingMessage[] = [];
+    const { stage, meter } = await open(async (messages) => void published.push(...messages));
+    meter.recordUse(['one'], { operation: 'dynamodb.append', readUnits: 0, writeUnits: 2 });
+    meter.recordUse(['one'], { operation: 's3.putPayload', readUnits: 0, writeUnits: 1 });
+    meter.recordUse(['one', 'two', 'three'], { operation: 'dynamodb.putTimers', readUnits: 0, writeUnits: 1 });
+    await stage.pass('1s');
+    const [body] = published.map((message) => readBody(message) as { entries: unknown[]; stores: unknown[] });
+    const stores = body?.stores.map((entry) => storeEntrySchema.parse(entry)) ?? [];
+    expect(body?.entries).toEqual([]);
+    expect(stores).toMatchObject([
+      { run: 'one', writeUnits: 2.333334, puts: 1, readUnits: 0, gets: 0, listCost: '0.00000645833375' },
+      { run: 'two', writeUnits: 0.333333 },
+      { run: 'three', writeUnits: 0.333333 },
+    ]);
+    expect(new Set(stores.map(({ id }) => id)).size).toBe(3);
+    await stage.close();
+  });
+
+  it('an idle engine, which looks for timers in vain, publishes nothing; what that took goes along with the next message', async () => {
+    const published: OutgoingMessage[] = [];
+    const { stage, meter } = await open(async (messages) => void published.push(...messages));
+    meter.recordUse([], { operation: 'dynamodb.readTimers', readUnits: 0.5, writeUnits: 0 });
+    await stage.pass('1h');
+    expect(published).toEqual([]);
+    meter.record(invocation, report);
+    await stage.pass('1s');
+    expect(published.map((message) => readBody(message))).toMatchObject([{ entries: [{}] }, { stores: [{ run: '', readUnits: 0.5 }] }]);
     await stage.close();
   });
 });

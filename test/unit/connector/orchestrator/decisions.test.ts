@@ -1,0 +1,29 @@
+// Proves that whatever goes wrong around a decision blocks its runs for a while, and neither loses them nor ends the process.
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadDesk } from '../../../support/apps/desk/load-desk.ts';
+import { openStage, type Stage } from '../../../support/stage/stage.ts';
+
+const desk = await loadDesk();
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await openStage({ app: desk });
+});
+afterEach(() => stage.close());
+
+it('a report that cannot be read blocks the run, which is tried again and ends', async () => {
+  const owner = await stage.connect('owner');
+  let unreadable = 1;
+  owner.hooks.invoke = async (name, _payload, proceed) => {
+    const result = await proceed();
+    if (!name.includes('decision') || unreadable-- <= 0) return result;
+    const unread = (): never => {
+      throw new Error('no such figure');
+    };
+    return { ...result, report: Object.defineProperty({ ...result.report }, 'billedMs', { get: unread }) };
+  };
+  await stage.start('run', 'one-job', 1);
+  expect(await stage.events('run', 'RunBlocked')).toMatchObject([{ failure: { code: 'DECISION_CRASHED', message: 'no such figure' } }]);
+  await stage.pass('2m');
+  expect(await stage.types('run')).toContain('RunCompleted');
+});
