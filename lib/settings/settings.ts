@@ -19,15 +19,56 @@ const machineSchema = z.strictObject({
   count: z.int().positive(),
 });
 
-const scalingSchema = z.strictObject({
-  instanceType: machineSchema.shape.instanceType,
-  least: z.int().positive(),
-  most: z.int().positive(),
+const volumeSchema = z.int().min(1).max(16_384);
+
+/** What `dev` has: one machine with a standalone broker and the connector. */
+const devSchema = z.strictObject({
+  instanceType: machineSchema.shape.instanceType.default('t4g.medium'),
+  /** Of the broker's data, GiB. */
+  dataGib: volumeSchema.default(20),
 });
+
+/**
+ * What `small` has: three machines that do everything, each with three volumes.
+ *
+ * About 250 dollars a month, on demand in us-east-1, list prices of 2026-07-20, 730 hours: 3 t4g.large at 0.0672/h are 147.17; volumes
+ * (16 root + 4 + 10 + 60 GiB on each) at 0.08 are 21.60; endpoints (lambda and ssm in three zones, five more in one) at 0.01/h are
+ * 80.30: 249.07 before what moves. A steady load beyond 30 % of the processors wants m7g.large: 31.54 more.
+ */
+const smallSchema = z.strictObject({
+  instanceType: machineSchema.shape.instanceType.default('t4g.large'),
+  /** Of ZooKeeper's log and snapshots, GiB. */
+  zookeeperGib: volumeSchema.default(4),
+  /** Of the bookie's journal, GiB. */
+  journalGib: volumeSchema.default(10),
+  /** Of the bookie's ledgers, GiB; what is offloaded to S3 is not counted. */
+  ledgersGib: volumeSchema.default(60),
+});
+
+const scalingSchema = z
+  .strictObject({
+    instanceType: machineSchema.shape.instanceType,
+    least: z.int().positive(),
+    most: z.int().positive(),
+  })
+  .refine(({ least, most }) => least <= most, { message: '`least` must not be more than `most`', path: ['least'] });
+
+const zoneSchema = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'must be a zone, as in us-east-1a');
 
 /** What only `production` has: a group of machines for each role. */
 const productionSchema = z.strictObject({
-  zookeepers: machineSchema.prefault({ instanceType: 't4g.medium', count: 3 }),
+  /** An odd number: of three, one may be lost, of five two. */
+  zookeepers: machineSchema
+    .extend({
+      count: z
+        .int()
+        .min(3)
+        .max(7)
+        .refine((count) => count % 2 === 1, 'must be odd: an even one survives no more'),
+    })
+    .prefault({ instanceType: 't4g.medium', count: 3 }),
+  /** Of ZooKeeper's log and snapshots, GiB. */
+  zookeeperGib: volumeSchema.default(20),
   /** Four or more: with three, a third copy could not be written once one is gone. */
   bookies: machineSchema.extend({ count: z.int().min(4) }).prefault({ instanceType: 'im4gn.large', count: 4 }),
   brokers: machineSchema.prefault({ instanceType: 'm7g.large', count: 3 }),
@@ -49,8 +90,8 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, as in us-east-1')
     .default('us-east-1'),
-  /** Where machines are; the first three of the region unless given. Never looked up. */
-  availabilityZones: z.array(z.string()).min(3).optional(),
+  /** Where machines are, three; a, b and c of the region unless given. Never looked up. */
+  availabilityZones: z.tuple([zoneSchema, zoneSchema, zoneSchema]).optional(),
   /** Addresses of the network, as CIDR. */
   cidr: z.cidrv4().default('10.77.0.0/16'),
   /** Tenant and namespace of the engine's topics. */
@@ -84,12 +125,14 @@ export const settingsSchema = z.strictObject({
       topics: z.int().positive().optional(),
     })
     .prefault({}),
-  /** Size of a topic on the bookies from which on closed ledgers go to S3, GiB. */
-  offloadAfterGib: z.number().nonnegative().default(1),
+  /** Size of one partition on the bookies from which on its closed ledgers go to S3, GiB; what all partitions have must fit the disks. */
+  offloadAfterGib: z.number().nonnegative().default(0.1),
   alarms: z
     .strictObject({
       /** Who is told, by mail; an alarm without anybody to tell is still seen in CloudWatch. */
       email: z.email().optional(),
+      /** Where alarms say that their sections are read: a URL of your own copy, or the path in this repository. */
+      runbook: z.string().default('docs/runbook.md'),
     })
     .prefault({}),
   cost: z
@@ -98,6 +141,8 @@ export const settingsSchema = z.strictObject({
       monthlyBudget: z.number().positive().optional(),
     })
     .prefault({}),
+  dev: devSchema.prefault({}),
+  small: smallSchema.prefault({}),
   production: productionSchema.prefault({}),
 });
 

@@ -15,9 +15,8 @@ export const buildWorkflows = (entry: string, minify: boolean): Promise<BuiltMod
         import 'starquake:guards';
         import app from ${JSON.stringify(entry)};
         import { registerApp } from ${path('engine/replay/register')};
-        import { describeApp } from ${path('bundle/describe-app')};
         if (app?.kind === 'app') registerApp(app);
-        export const describe = () => JSON.stringify(app?.kind === 'app' ? describeApp(app) : null);`,
+        export { app };`,
     },
   });
 

@@ -51,7 +51,7 @@ export const bundleApp = async (entry: string, options: BundleOptions): Promise<
   const [workflows, jobRetry, together] = await build(path, minify).catch((thrown: unknown) => {
     throw explainBuildFailure(thrown, entry);
   });
-  const description = readDescription(workflows.text, entry);
+  const description = await readDescription(workflows.text, entry);
   const built: Built[] = [
     { kind: 'decision', part: 'decision', text: await buildDecision(workflows.text, minify), memoryMb: ENGINE_MEMORY_MB },
     { kind: 'job-retry', part: 'job-retry', text: jobRetry.text, memoryMb: ENGINE_MEMORY_MB },

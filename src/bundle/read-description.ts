@@ -3,6 +3,7 @@ import vm from 'node:vm';
 import { isErrorCode } from '../protocol/errors.ts';
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import { findNextOccurrence } from '../sdk/calendar-evaluation.ts';
+import { buildDescriber } from './build-describer.ts';
 import type { AppDescription } from './describe-app.ts';
 
 const EVALUATION_LIMIT_MS = 2_000;
@@ -12,8 +13,8 @@ const EVALUATION_LIMIT_MS = 2_000;
  *
  * @throws CALENDAR_RULE_INVALID for the cron of a schedule; BUNDLE_FAILED if the app throws while it loads, or is none; APP_INVALID and others if its definitions say so
  */
-export const readDescription = (workflows: string, entry: string): AppDescription => {
-  const text = evaluate(workflows, entry);
+export const readDescription = async (workflows: string, entry: string): Promise<AppDescription> => {
+  const text = evaluate(workflows, entry, await buildDescriber());
   const description = JSON.parse(text) as AppDescription | null;
   if (description !== null) {
     // A cron that never occurs, or names no real time, is refused here and not at its first occurrence.
@@ -25,11 +26,13 @@ export const readDescription = (workflows: string, entry: string): AppDescriptio
   });
 };
 
-const evaluate = (workflows: string, entry: string): string => {
+const evaluate = (workflows: string, entry: string, describer: string): string => {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, { codeGeneration: { strings: false, wasm: false } });
   try {
     new vm.Script(workflows, { filename: entry }).runInContext(context, { timeout: EVALUATION_LIMIT_MS });
-    return String(vm.runInContext('starquakeBundle.describe()', context, { timeout: EVALUATION_LIMIT_MS }));
+    // The describer's own `starquakeBundle` stays inside of the function; the argument is the app's.
+    const ask = `((app) => {${describer}\nreturn starquakeBundle.describe(app); })(starquakeBundle.app)`;
+    return String(vm.runInContext(ask, context, { timeout: EVALUATION_LIMIT_MS }));
   } catch (error) {
     const { code, message = String(error), hint } = Object(error) as { code?: unknown; message?: string; hint?: string };
     const known = typeof code === 'string' && isErrorCode(code) ? code : 'BUNDLE_FAILED';

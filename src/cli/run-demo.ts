@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { findPackageFile } from '../bundle/package-files.ts';
 import { composeEngine } from './compose.ts';
 import { tellSaga, tellTrip } from './demo-trips.ts';
 import { exitCodes } from './terminal/exit-codes.ts';
@@ -10,7 +10,7 @@ import { createReporter } from './report-trouble.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** The example app of this package, wherever the command is called. */
-const booking = fileURLToPath(new URL('../../workflows/booking/app.ts', import.meta.url));
+const booking = findPackageFile('workflows/booking/app');
 
 /** What `starquake demo` does; the last line on stdout is the result as JSON. */
 export const runDemo = async (terminal: Terminal, json: boolean): Promise<void> => {

@@ -2,17 +2,15 @@
 import type { RetryVerdict } from '../protocol/functions.ts';
 import type { AttemptFailed } from '../protocol/messages.ts';
 import type { Failure } from '../protocol/payload.ts';
-import type { AnyJob, RetryPolicy } from '../sdk/job.ts';
+import type { AnyJob } from '../sdk/job.ts';
+import { completePolicy, type CompletePolicy } from '../sdk/complete-policy.ts';
 import { toMilliseconds } from '../sdk/duration.ts';
 
 /** What is judged by. */
 export type JudgedJob = Pick<AnyJob, 'name' | 'retry'>;
 
-const delayOf = (policy: RetryPolicy, attempt: number): number => {
-  const first = toMilliseconds(policy.firstDelay ?? '1s');
-  const most = toMilliseconds(policy.maxDelay ?? '1m');
-  return Math.min(most, first * (policy.factor ?? 2) ** (attempt - 1));
-};
+const delayOf = ({ firstDelayMs, factor, maxDelayMs }: CompletePolicy, attempt: number): number =>
+  Math.min(maxDelayMs, firstDelayMs * factor ** (attempt - 1));
 
 const findDelay = ({ retry }: JudgedJob, { attempt, failure, retryable }: AttemptFailed): number | undefined => {
   if (!retryable) return undefined;
@@ -20,8 +18,9 @@ const findDelay = ({ retry }: JudgedJob, { attempt, failure, retryable }: Attemp
     const delay = retry({ code: failure.code, name: failure.name, message: failure.message }, attempt.number);
     return delay === 'stop' ? undefined : toMilliseconds(delay);
   }
-  if (retry.stopOn?.some((final) => final === failure.code || final === failure.name)) return undefined;
-  return attempt.number >= (retry.maxAttempts ?? 5) ? undefined : delayOf(retry, attempt.number);
+  const policy = completePolicy(retry);
+  if (policy.stopOn.some((final) => final === failure.code || final === failure.name)) return undefined;
+  return attempt.number >= policy.maxAttempts ? undefined : delayOf(policy, attempt.number);
 };
 
 /** A retry function that throws, or answers no duration, fails its own job and no other that is judged with it. */

@@ -6,6 +6,23 @@ const kebabName = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/)
   .max(80);
 
+/** A JSON Schema (draft 2020-12), as the author's schema library writes it; absent where there is no schema, or none that can be written so. */
+const jsonSchema = z.record(z.string(), z.unknown());
+
+export const manifestRetrySchema = z.object({
+  /** Attempts in all; absent when there is no bound. */
+  maxAttempts: z.number().min(1).exactOptional(),
+  firstDelayMs: z.number().nonnegative(),
+  /** Each wait is this many times the one before. */
+  factor: z.number().positive(),
+  maxDelayMs: z.number().nonnegative(),
+  /** Names or codes of errors that are final at once. */
+  stopOn: z.array(z.string()).exactOptional(),
+  exhausted: z.enum(['fail', 'hold']),
+});
+/** When a failed attempt is followed by another. */
+export type ManifestRetry = z.infer<typeof manifestRetrySchema>;
+
 export const manifestJobSchema = z.object({
   name: kebabName,
   /** Function that runs it. */
@@ -17,9 +34,20 @@ export const manifestJobSchema = z.object({
   /** Attempts of this job at once, over the whole deployment. */
   maxConcurrency: z.int().positive().exactOptional(),
   memoryMb: z.int().positive(),
+  /** Its retry policy, to be looked at: the job-retry function judges. Absent where the app's own code says when. */
+  retry: manifestRetrySchema.exactOptional(),
+  inputSchema: jsonSchema.exactOptional(),
 });
 /** A job as a deployment offers it. */
 export type ManifestJob = z.infer<typeof manifestJobSchema>;
+
+export const manifestWorkflowSchema = z.object({ name: kebabName, inputSchema: jsonSchema.exactOptional() });
+/** A workflow as a deployment offers it. */
+export type ManifestWorkflow = z.infer<typeof manifestWorkflowSchema>;
+
+export const manifestSignalSchema = z.object({ name: kebabName, valueSchema: jsonSchema.exactOptional() });
+/** A signal that runs of a deployment wait for. */
+export type ManifestSignal = z.infer<typeof manifestSignalSchema>;
 
 export const manifestScheduleSchema = z.object({
   name: kebabName,
@@ -41,8 +69,10 @@ export const manifestSchema = z.object({
   order: z.int().nonnegative(),
   decisionFunction: z.string(),
   jobRetryFunction: z.string(),
-  workflows: z.array(z.object({ name: kebabName })),
+  workflows: z.array(manifestWorkflowSchema),
   jobs: z.array(manifestJobSchema),
+  /** Those that the app lists. */
+  signals: z.array(manifestSignalSchema).exactOptional(),
   schedules: z.array(manifestScheduleSchema),
   /** Schedules that this deployment had before it was replaced in place, as `dev` does (rule 11). */
   goneSchedules: z.array(kebabName).exactOptional(),
@@ -52,9 +82,3 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** Name of the engine's own timer function. */
 export const TIMER_FUNCTION = 'starquake.timer';
-
-/** Name of the built-in workflow that every schedule is a run of (rule 18). */
-export const SCHEDULE_WORKFLOW = 'starquake.schedule';
-
-/** Run id of a schedule. */
-export const scheduleRunId = (app: string, name: string): string => `schedule/${app}/${name}`;

@@ -60,6 +60,7 @@ export const metrics = {
   starquake_cached_runs: { kind: 'gauge', what: 'Copies of runs kept here.', labels: [] },
   starquake_attempts_in_flight: { kind: 'gauge', what: 'Attempts being run.', labels: [] },
   starquake_attempts_waiting: { kind: 'gauge', what: 'Attempts that back-pressure holds back.', labels: [] },
+  starquake_memory_short: { kind: 'gauge', what: '1 while attempts run one at a time for want of memory, else 0.', labels: [] },
 } as const satisfies Record<`starquake_${string}`, MetricDefinition>;
 
 /** The name of a metric. */

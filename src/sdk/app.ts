@@ -3,6 +3,7 @@ import { StarquakeError } from '../protocol/starquake-error.ts';
 import type { AnyJob } from './job.ts';
 import { checkName } from './name.ts';
 import type { Schedule } from './schedule.ts';
+import type { Signal } from './signal.ts';
 import type { AnyWorkflow } from './flow.ts';
 
 /** Workflows and jobs shipped together. */
@@ -12,6 +13,7 @@ export interface App {
   readonly workflows: readonly AnyWorkflow[];
   readonly jobs: readonly AnyJob[];
   readonly schedules: readonly Schedule[];
+  readonly signals: readonly Signal<unknown>[];
 }
 
 /**
@@ -26,10 +28,12 @@ export const app = (definition: {
   readonly workflows: readonly AnyWorkflow[];
   readonly jobs?: readonly AnyJob[];
   readonly schedules?: readonly Schedule[];
+  /** Those that others are to know of: they stand in the manifest with what they carry. A run receives any signal, listed or not. */
+  readonly signals?: readonly Signal<unknown>[];
 }): App => {
   checkName('app', definition.name);
-  const { workflows, jobs = [], schedules = [] } = definition;
-  for (const [what, list] of Object.entries({ workflow: workflows, job: jobs, schedule: schedules }))
+  const { workflows, jobs = [], schedules = [], signals = [] } = definition;
+  for (const [what, list] of Object.entries({ workflow: workflows, job: jobs, schedule: schedules, signal: signals }))
     checkUnique(definition.name, what, list);
   for (const { name, workflow } of schedules) {
     if (workflows.some((listed) => listed.name === workflow.name)) continue;
@@ -38,7 +42,7 @@ export const app = (definition: {
       `The schedule "${name}" starts the workflow "${workflow.name}", which the app "${definition.name}" does not list.`,
     );
   }
-  return { kind: 'app', name: definition.name, workflows, jobs, schedules };
+  return { kind: 'app', name: definition.name, workflows, jobs, schedules, signals };
 };
 
 const checkUnique = (appName: string, what: string, list: readonly { readonly name: string }[]): void => {

@@ -1,5 +1,6 @@
 // What authors write to define a schedule, and the built-in workflow that every schedule is a run of (rule 18).
-import { SCHEDULE_WORKFLOW, type ManifestSchedule } from '../protocol/manifest.ts';
+import type { ManifestSchedule } from '../protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW } from '../protocol/schedule-names.ts';
 import { cron, type CalendarRule } from './calendar.ts';
 import type { ChildHandle, Flow, Task } from './flow.ts';
 import { checkName } from './name.ts';

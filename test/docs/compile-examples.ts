@@ -37,9 +37,9 @@ const settings = (files: readonly string[]): string =>
       noUnusedLocals: false,
       noUnusedParameters: false,
       paths: Object.fromEntries(
-        Object.entries({ starquake: 'sdk', 'starquake/client': 'client', 'starquake/testing': 'testing' }).map(([name, folder]) => [
-          name,
-          [resolve('src', folder, 'index.ts')],
+        Object.entries({ '': 'src/sdk', '/client': 'src/client', '/testing': 'src/testing', '/cdk': 'lib' }).map(([part, folder]) => [
+          `starquake${part}`,
+          [resolve(folder, 'index.ts')],
         ]),
       ),
     },

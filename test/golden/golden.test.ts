@@ -35,6 +35,7 @@ const schemas: Readonly<Record<string, ZodType>> = {
   'due.json': dueSchema,
   'ledger-entry.json': ledgerEntrySchema,
   'manifest.json': manifestSchema,
+  'manifest-with-schemas.json': manifestSchema,
   'commit.json': commitSchema,
 };
 

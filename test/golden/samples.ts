@@ -18,6 +18,7 @@ const failure = {
 };
 const parent: Parent = { run: 'parent', epoch: 2, event: 5, generation: 3, attached: true };
 const stamp = (number: number) => ({ number, at: AT + number });
+const retry = { maxAttempts: 5, firstDelayMs: 1_000, factor: 2, maxDelayMs: 60_000, stopOn: ['NO_FUNDS'], exhausted: 'hold' as const };
 const emitted = { command: 4, cause: 3 };
 
 /** Every event. */
@@ -172,6 +173,7 @@ export const otherSamples: {
   readonly Due: Due;
   readonly LedgerEntry: LedgerEntry;
   readonly Manifest: Manifest;
+  readonly ManifestWithSchemas: Manifest;
   readonly Commit: Commit;
 } = {
   Attempt: attempt,
@@ -213,6 +215,19 @@ export const otherSamples: {
     workflows: [{ name: 'booking' }],
     jobs: [{ name: 'pay', function: 'golden.jobs@one', timeoutMs: 30_000, totalTimeoutMs: 3_600_000, maxConcurrency: 2, memoryMb: 256 }],
     schedules: [{ name: 'hourly', cron: '0 * * * *', zone: 'Europe/Paris', workflow: 'chime', input: 'ding', overlap: 'queue' }],
+  },
+  ManifestWithSchemas: {
+    v: PROTOCOL_VERSION,
+    app: 'golden',
+    deployment: 'two',
+    order: 2,
+    decisionFunction: 'golden.decision@two',
+    jobRetryFunction: 'golden.job-retry@two',
+    workflows: [{ name: 'booking', inputSchema: { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] } }],
+    jobs: [{ name: 'pay', function: 'golden.jobs@two', timeoutMs: 30_000, memoryMb: 256, retry, inputSchema: { type: 'number' } }],
+    signals: [{ name: 'approved', valueSchema: { $ref: '#/$defs/yes', $defs: { yes: { const: true } } } }, { name: 'hurry' }],
+    schedules: [],
+    goneSchedules: ['hourly'],
   },
   Commit: {
     v: PROTOCOL_VERSION,

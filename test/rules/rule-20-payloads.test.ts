@@ -44,7 +44,11 @@ describe('Rule 20: payloads', () => {
   });
 
   it('an input over 64 KiB that the API puts is a link in the history, and the value itself for the code', async () => {
-    await stage.send({ ...stage.draftStart('run', 'measure'), input: await packValue(payloads, 'run', LARGE), inputHash: 'large' } as never);
+    await stage.send({
+      ...stage.draftStart('run', 'measure'),
+      input: await packValue(payloads, 'run', LARGE),
+      inputHash: 'large',
+    } as never);
     await ended();
     expect((await stage.events('run', 'RunStarted'))[0]?.input).toEqual(link);
     expect((await stage.events('run', 'RunCompleted'))[0]?.output).toEqual({ json: 70_000 });
@@ -80,7 +84,11 @@ describe('Rule 20: payloads', () => {
 
   it('no decision and no message carries the large value itself', async () => {
     stage.jobs['work'] = () => succeed('small');
-    await stage.send({ ...stage.draftStart('run', 'measure'), input: await packValue(payloads, 'run', LARGE), inputHash: 'large' } as never);
+    await stage.send({
+      ...stage.draftStart('run', 'measure'),
+      input: await packValue(payloads, 'run', LARGE),
+      inputHash: 'large',
+    } as never);
     await ended();
     const decided = stage.stepsOf('invoke').filter(({ name }) => name.includes('decision'));
     expect(Math.max(...decided.map(({ payload }) => payload.length))).toBeLessThan(10_000);

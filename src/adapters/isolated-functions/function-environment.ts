@@ -14,12 +14,14 @@ export const makeFunctionArn = (name: string): string => `arn:aws:lambda:${REGIO
  * Makes the environment of an instance.
  *
  * @param runtimeApi - host and port of its Runtime API
+ * @param taskRoot - folder of its code; that of its file when left out
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
 export const makeEnvironment = (
   { name, file, memoryMb, environment }: IsolatedFunction,
   runtimeApi: string,
   instance: string,
+  taskRoot: string = dirname(file),
 ): Record<string, string> => ({
   ...environment,
   PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -35,6 +37,6 @@ export const makeEnvironment = (
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: instance,
   AWS_LAMBDA_RUNTIME_API: runtimeApi,
-  LAMBDA_TASK_ROOT: dirname(file),
+  LAMBDA_TASK_ROOT: taskRoot,
   _HANDLER: 'index.handler',
 });

@@ -1,14 +1,15 @@
 // The process of one instance: started with its own memory limit and environment, told apart by how it ends, ended with all that it started.
 import { spawn } from 'node:child_process';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FUNCTION_VERSION, makeEnvironment } from './function-environment.ts';
 import type { IsolatedFunction } from './isolated-function.ts';
+import { makeTaskRoot, type TaskRoot } from './official-client.ts';
 
 /** What is left is for what is not the heap, as in Lambda's own runtime. */
 const HEAP_SHARE = 0.9;
 
-const client = new URL(import.meta.url.endsWith('.ts') ? './runtime-client.ts' : './runtime-client.js', import.meta.url);
+const findScript = (name: string): URL => new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
 
 /** What a process is started with. */
 export interface FunctionProcessOptions {
@@ -29,13 +30,19 @@ export interface FunctionProcess {
   kill(): void;
 }
 
+/** What runs in the process: AWS's own client, which learns all from its environment, or the one of this folder. */
+const makeCommand = ({ file, name, memoryMb, officialClient }: IsolatedFunction, runtimeApi: string): readonly string[] =>
+  officialClient === undefined
+    ? [fileURLToPath(findScript('runtime-client')), runtimeApi, pathToFileURL(file).href, name, FUNCTION_VERSION, String(memoryMb)]
+    : ['--import', findScript('leave-with-parent').href, officialClient];
+
 /** Starts the process of an instance. */
 export const startProcess = ({ function: fn, name, runtimeApi, onOutput, onEnd }: FunctionProcessOptions): FunctionProcess => {
   const heapMb = Math.floor(fn.memoryMb * HEAP_SHARE);
-  const told = [runtimeApi, pathToFileURL(fn.file).href, fn.name, FUNCTION_VERSION, String(fn.memoryMb)];
-  const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, fileURLToPath(client), ...told], {
+  const root: TaskRoot | undefined = fn.officialClient === undefined ? undefined : makeTaskRoot(fn.file);
+  const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, ...makeCommand(fn, runtimeApi)], {
     cwd: dirname(fn.file),
-    env: makeEnvironment(fn, runtimeApi, name),
+    env: makeEnvironment(fn, runtimeApi, name, root?.folder),
     // Nothing is written to it: its end tells the process that this one is gone.
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own, which ends with it, and which the interrupt of a terminal does not reach.
@@ -50,6 +57,7 @@ export const startProcess = ({ function: fn, name, runtimeApi, onOutput, onEnd }
   child.on('error', (error) => onEnd(`it could not be started: ${error.message}`));
   child.on('exit', (code, signal) => {
     kill();
+    root?.remove();
     afterOutput(() => {
       // What it started may hold them open.
       stdin.destroy();

@@ -11,6 +11,8 @@ export interface IsolatedFunction {
   readonly timeoutMs: number | undefined;
   /** What its author gives it, beside what Lambda does. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Path of AWS's own runtime client, where it is to run the function; undefined for the client of this folder. */
+  readonly officialClient: string | undefined;
 }
 
 /** One invocation on its way. */

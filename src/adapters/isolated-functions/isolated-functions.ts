@@ -29,6 +29,8 @@ export interface IsolatedFunctionsOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The form of the lines that Lambda puts around a function's output. Default `text`. */
   readonly logFormat?: LogFormat;
+  /** Path of AWS's own runtime client, as `findOfficialClient` finds it, to run functions under. Default the client that comes with this. */
+  readonly officialClient?: string;
   /** Told what functions write. */
   readonly onOutput?: (name: string, text: string) => void;
 }
@@ -86,11 +88,19 @@ class Processes implements IsolatedFunctions {
   }
 
   install({ functions }: { readonly functions: readonly IsolatedFunctionFile[] }): void {
-    const { clock, instancesPerFunction = 4, idleMs = 60_000, environment = {}, logFormat = 'text', onOutput } = this.#options;
+    const {
+      clock,
+      instancesPerFunction = 4,
+      idleMs = 60_000,
+      environment = {},
+      logFormat = 'text',
+      officialClient,
+      onOutput,
+    } = this.#options;
     this.remove({ functions });
     for (const { name, file, memoryMb, timeoutMs } of functions) {
       const pool = new FunctionPool({
-        function: { name, file, memoryMb, timeoutMs, environment },
+        function: { name, file, memoryMb, timeoutMs, environment, officialClient },
         clock,
         mostInstances: instancesPerFunction,
         idleMs,

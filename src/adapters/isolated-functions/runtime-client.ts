@@ -1,6 +1,6 @@
 // The script of a function's process: loads its handler and runs it as Lambda's own runtime does, by the calls of the Runtime API.
 import { Agent, request as requestHttp, type IncomingHttpHeaders } from 'node:http';
-import { Socket } from 'node:net';
+import './leave-with-parent.ts';
 
 /** What a handler is given beside the request; the part of Lambda's context that needs no service. */
 interface HandlerContext {
@@ -98,8 +98,6 @@ const serve = async (): Promise<void> => {
   }
 };
 
-// Its end is that of whoever started this process; it is no reason to stay.
-new Socket({ fd: 0 }).on('end', leave).on('error', leave).resume().unref();
 process.on('uncaughtException', (error) => endUncaught(error, false));
 process.on('unhandledRejection', (reason) => endUncaught(reason, true));
 serve().catch(leave);

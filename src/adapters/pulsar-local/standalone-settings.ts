@@ -1,5 +1,6 @@
-// The one list of settings of a local broker: loopback only, answers at once, makes no topic unasked, small caches.
+// The settings of a local broker: what the engine wants of every broker, on loopback only, with small caches.
 import { networkInterfaces } from 'node:os';
+import { bookieSettings, listValues, plainSettings, watchedSettings, type SettingValue } from '../../platform/broker-settings.ts';
 
 /** Ports of a standalone broker. */
 export interface StandalonePorts {
@@ -10,7 +11,7 @@ export interface StandalonePorts {
 }
 
 /** Settings of `standalone.conf`, by key. */
-export type StandaloneSettings = Readonly<Record<string, string | number | boolean>>;
+export type StandaloneSettings = Readonly<Record<string, SettingValue>>;
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -22,22 +23,7 @@ export const makeStandaloneSettings = ({ web, broker }: StandalonePorts): Standa
   advertisedAddress: LOOPBACK,
   webServicePort: web,
   brokerServicePort: broker,
-  webSocketServiceEnabled: true,
-  // A message that finds an idle reader would wait for this.
-  managedLedgerNewEntriesCheckDelayInMillis: 0,
-  // Else the journal gathers writes for a moment before it flushes them, also when nothing more is on its way.
-  journalFlushWhenQueueEmpty: true,
-  delayedDeliveryTickTimeMillis: 100,
-  // Else a queue with 50,000 delayed messages whose times only grow is not read any more until the first of them is due.
-  delayedDeliveryFixedDelayDetectionLookahead: 0,
-  // What a new owner of a partition waits, out of regard for the old one; the commit is the lock here, not the ownership.
-  activeConsumerFailoverDelayTimeMillis: 100,
-  // Texts are JSON with the body in base64: a third more than the body.
-  webSocketMaxTextFrameSize: 8 * MEBIBYTE,
-  // Else an ack within a batch waits for the rest of it, and the next owner of the partition gets the whole batch again.
-  acknowledgmentAtBatchIndexLevelEnabled: true,
-  allowAutoTopicCreation: false,
-  brokerDeleteInactiveTopicsEnabled: false,
+  ...listValues(watchedSettings, plainSettings, bookieSettings),
   dbStorage_writeCacheMaxSizeMb: 64,
   dbStorage_readAheadCacheMaxSizeMb: 32,
   dbStorage_rocksDB_blockCacheSize: 16 * MEBIBYTE,

@@ -27,6 +27,8 @@ const HOUR_SECONDS = 3600;
 /** A value that this process has put within this time is young enough. */
 const RELY_MS = 3600_000;
 const REMEMBERED_LIMIT = 10_000;
+/** A sealed value is in base64, and says whose it is. */
+const OBJECT_LIMIT_BYTES = Math.ceil(PAYLOAD_LIMIT_BYTES / 3) * 4 + 1024;
 /** S3 takes 1,024 bytes of a key. */
 const NAME_LIMIT_BYTES = 900;
 
@@ -93,7 +95,7 @@ export class S3PayloadStore implements PayloadStore {
 
   /** The holder may put any value below one prefix, up to the limit of a payload; `{sha256}` stands for the value's name. */
   async makeGrant(_options: CallOptions): Promise<PutGrant> {
-    const rules = { prefix: GRANTED, mostBytes: PAYLOAD_LIMIT_BYTES, validSeconds: this.#grantSeconds };
+    const rules = { prefix: GRANTED, mostBytes: OBJECT_LIMIT_BYTES, validSeconds: this.#grantSeconds };
     const { url, fields } = await this.#client.signForm(rules);
     return { url, fields: { ...fields, key: `${GRANTED}{sha256}`, 'x-amz-checksum-sha256': '{sha256:base64}' } };
   }

@@ -1,5 +1,5 @@
 // Accepts StartRun, and the signals and cancels that may come before it.
-import { SCHEDULE_WORKFLOW } from '../../protocol/manifest.ts';
+import { SCHEDULE_WORKFLOW } from '../../protocol/schedule-names.ts';
 import type { EventOf, NewEvent } from '../../protocol/events.ts';
 import type { InboxMessageOf } from '../../protocol/messages.ts';
 import type { RunState } from '../run/run-state.ts';

@@ -42,19 +42,19 @@ export type Deriver<T extends RunEventType> = (event: EventOf<T>, derivation: De
 /** Derivers of some kinds of events; the others promise nothing. */
 export type Derivers = { readonly [K in RunEventType]?: Deriver<K> };
 
-/** An inbox message as it is written, its version left to `writeInbox`. */
+/** An inbox message as it is written, its version left to whoever writes it. */
 export type InboxDraft = { [T in InboxMessage['type']]: Omit<Extract<InboxMessage, { type: T }>, 'v'> }[InboxMessage['type']];
 
-/** Puts an inbox message into an envelope. */
-export const writeInbox = (draft: InboxDraft): Letter => {
-  const message: InboxMessage = { v: PROTOCOL_VERSION, ...draft };
+/** Puts an inbox message into an envelope. @param v - version to write it in; the newest unless given */
+export const writeInbox = (draft: InboxDraft, v = PROTOCOL_VERSION): Letter => {
+  const message: InboxMessage = { v, ...draft };
   return { topic: topics.inbox.name, key: message.run, id: identifyMessage(message), body: JSON.stringify(message) };
 };
 
-/** Makes a letter due later. */
-export const postpone = (letter: Letter, dueAt: number): Due => ({
+/** Makes a letter due later. @param v - version to write it in */
+export const postpone = (letter: Letter, dueAt: number, v: number): Due => ({
   type: 'Due',
-  v: PROTOCOL_VERSION,
+  v,
   dueAt,
   topic: letter.topic,
   key: letter.key,

@@ -1,8 +1,8 @@
 // What the events about jobs promise: their attempts.
+import type { Commit } from '../../protocol/commit.ts';
 import { identifyAttempt } from '../../protocol/message-ids.ts';
 import type { Attempt } from '../../protocol/messages.ts';
 import { jobTopic } from '../../protocol/topics.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { JobState } from '../run/run-state.ts';
 import { postpone, writeInbox, type Derivation, type Derivers, type Letter } from './derivation.ts';
 
@@ -10,7 +10,7 @@ const writeAttempt = (job: JobState, { commit, state }: Derivation): Letter => {
   const { event } = job;
   const attempt: Attempt = {
     type: 'Attempt',
-    v: PROTOCOL_VERSION,
+    v: commit.v,
     run: commit.run,
     epoch: job.epoch,
     app: event.app,
@@ -43,20 +43,15 @@ const askForAttempts = (number: number, derivation: Derivation): void => {
     name: 'StarquakeError',
     message: `The job "${job.event.job}" did not succeed within its total timeout of ${totalTimeoutMs} ms.`,
   };
-  const failed = writeInbox({
-    type: 'JobFailed',
-    run: commit.run,
-    epoch: job.epoch,
-    job: number,
-    generation: job.generation,
-    failure,
-    attempt: 0,
-  });
-  outbox.dues.push(postpone(failed, job.commitAt + totalTimeoutMs));
+  const failed = writeInbox(
+    { type: 'JobFailed', run: commit.run, epoch: job.epoch, job: number, generation: job.generation, failure, attempt: 0 },
+    commit.v,
+  );
+  outbox.dues.push(postpone(failed, job.commitAt + totalTimeoutMs, commit.v));
 };
 
-const writeCanceled = ({ event, epoch, generation }: JobState, run: string): Letter =>
-  writeInbox({ type: 'JobCanceled', run, epoch, job: event.number, generation, reason: 'the run was canceled' });
+const writeCanceled = ({ event, epoch, generation }: JobState, { run, v }: Commit): Letter =>
+  writeInbox({ type: 'JobCanceled', run, epoch, job: event.number, generation, reason: 'the run was canceled' }, v);
 
 export const deriveFromJobs: Derivers = {
   JobScheduled: (event, derivation) => {
@@ -65,7 +60,7 @@ export const deriveFromJobs: Derivers = {
     if (job?.generation !== 1) return;
     const canceled = state.canceledAt !== undefined && state.canceledAt < event.number && event.number < state.canceledBefore;
     // The code asked for it before it knew of the cancel that this or an earlier commit took: it never begins (rule 15).
-    if (canceled && job.status === 'open') derivation.outbox.letters.push(writeCanceled(job, derivation.commit.run));
+    if (canceled && job.status === 'open') derivation.outbox.letters.push(writeCanceled(job, derivation.commit));
     else askForAttempts(event.number, derivation);
   },
   JobRetried: (event, derivation) => {
@@ -75,6 +70,6 @@ export const deriveFromJobs: Derivers = {
     askForAttempts(event.job, derivation);
     // A canceled run waits for no generation of its jobs longer than for the first one (rule 15).
     if (state.canceledAt !== undefined && event.job < state.canceledBefore)
-      outbox.dues.push(postpone(writeCanceled(job, commit.run), event.at + job.event.timeoutMs));
+      outbox.dues.push(postpone(writeCanceled(job, commit), event.at + job.event.timeoutMs, commit.v));
   },
 };

@@ -7,10 +7,13 @@ import { postpone, writeInbox, type Derivation, type Derivers, type InboxDraft }
 /** A tombstone's older versions are let go this long after it was made: an hour more than rule 2 asks for. */
 const PRUNE_AFTER_MS = 25 * 3600_000;
 
-const answerParent = (parent: Parent, end: { outcome: RunOutcome; output?: Payload; failure?: Failure }, { outbox }: Derivation): void => {
-  outbox.letters.push(
-    writeInbox({ type: 'ChildClosed', run: parent.run, epoch: parent.epoch, child: parent.event, generation: parent.generation, ...end }),
-  );
+const answerParent = (
+  parent: Parent,
+  end: { outcome: RunOutcome; output?: Payload; failure?: Failure },
+  { outbox, commit }: Derivation,
+): void => {
+  const { run, epoch, event: child, generation } = parent;
+  outbox.letters.push(writeInbox({ type: 'ChildClosed', run, epoch, child, generation, ...end }, commit.v));
 };
 
 const close = (
@@ -21,14 +24,15 @@ const close = (
   const { commit, state, retention, outbox } = derivation;
   if (state.header?.parent) answerParent(state.header.parent, end, derivation);
   const keepMs = end.outcome === 'failed' ? retention.failedMs : retention.completedMs;
-  outbox.dues.push(postpone(writeInbox({ type: 'Archive', run: commit.run, closing: event.number }), event.at + keepMs));
+  const archive = writeInbox({ type: 'Archive', run: commit.run, closing: event.number }, commit.v);
+  outbox.dues.push(postpone(archive, event.at + keepMs, commit.v));
 };
 
 const tellChild = (child: ChildState, type: 'Cancel' | 'Terminate', derivation: Derivation): void => {
   const { commit, outbox } = derivation;
   const requestId = `${child.epoch}/${commit.run}/${child.event.number}/${child.generation}/${type}`;
   const draft: InboxDraft = { type, run: child.event.run, requestId, reason: `its parent "${commit.run}" asked for it` };
-  outbox.letters.push(writeInbox(draft));
+  outbox.letters.push(writeInbox(draft, commit.v));
 };
 
 const tellAttached = (type: 'Cancel' | 'Terminate', derivation: Derivation): void => {
@@ -40,20 +44,15 @@ const tellAttached = (type: 'Cancel' | 'Terminate', derivation: Derivation): voi
 const expireJobs = (event: EventOf<'CancelRequested'>, { commit, state, outbox }: Derivation): void => {
   for (const [number, job] of state.jobs) {
     if (number > event.number || job.status !== 'open') continue;
-    const canceled = writeInbox({
-      type: 'JobCanceled',
-      run: commit.run,
-      epoch: job.epoch,
-      job: number,
-      generation: job.generation,
-      reason: 'the run was canceled',
-    });
-    outbox.dues.push(postpone(canceled, event.at + job.event.timeoutMs));
+    const { epoch, generation } = job;
+    const reason = 'the run was canceled';
+    const canceled = writeInbox({ type: 'JobCanceled', run: commit.run, epoch, job: number, generation, reason }, commit.v);
+    outbox.dues.push(postpone(canceled, event.at + job.event.timeoutMs, commit.v));
   }
 };
 
 const startChild = (event: EventOf<'ChildStarted'>, { commit, state, outbox }: Derivation): void => {
-  const start = writeInbox({
+  const start: InboxDraft = {
     type: 'StartRun',
     run: event.run,
     app: event.app,
@@ -64,8 +63,8 @@ const startChild = (event: EventOf<'ChildStarted'>, { commit, state, outbox }: D
     requestId: `${commit.epoch}/${commit.run}/${event.number}`,
     parent: { run: commit.run, epoch: commit.epoch, event: event.number, generation: 1, attached: event.attached },
     ...(state.header?.traceparent !== undefined && { traceparent: state.header.traceparent }),
-  });
-  outbox.letters.push(start);
+  };
+  outbox.letters.push(writeInbox(start, commit.v));
 };
 
 const retryChild = (event: EventOf<'ChildRetried'>, { commit, state, outbox }: Derivation): void => {
@@ -79,7 +78,7 @@ const retryChild = (event: EventOf<'ChildRetried'>, { commit, state, outbox }: D
     attached: child.event.attached,
   };
   const requestId = `${child.epoch}/${commit.run}/${event.child}/${event.generation}`;
-  outbox.letters.push(writeInbox({ type: 'RetryRun', run: child.event.run, requestId, parent }));
+  outbox.letters.push(writeInbox({ type: 'RetryRun', run: child.event.run, requestId, parent }, commit.v));
 };
 
 export const deriveFromRun: Derivers = {
@@ -101,10 +100,12 @@ export const deriveFromRun: Derivers = {
     if (phase === 'open' || phase === 'failed') expireJobs(event, derivation);
   },
   RunExpected: (event, { commit, outbox }) => {
-    outbox.dues.push(postpone(writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause: 'expected' }), event.until));
+    const wake = writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause: 'expected' }, commit.v);
+    outbox.dues.push(postpone(wake, event.until, commit.v));
   },
   RunBlocked: (event, { commit, outbox }) => {
-    outbox.dues.push(postpone(writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause: 'blocked' }), event.nextTryAt));
+    const wake = writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause: 'blocked' }, commit.v);
+    outbox.dues.push(postpone(wake, event.nextTryAt, commit.v));
   },
   RequestRefused: (event, derivation) => {
     if (!event.reply) return;
@@ -127,6 +128,7 @@ export const deriveFromRun: Derivers = {
   },
   RunArchived: (event, { commit, outbox }) => {
     // Named after the tombstone, or it would be taken for the message that caused it.
-    outbox.dues.push(postpone(writeInbox({ type: 'Archive', run: commit.run, closing: event.number }), event.at + PRUNE_AFTER_MS));
+    const prune = writeInbox({ type: 'Archive', run: commit.run, closing: event.number }, commit.v);
+    outbox.dues.push(postpone(prune, event.at + PRUNE_AFTER_MS, commit.v));
   },
 };

@@ -4,6 +4,7 @@ import { postpone, writeInbox, type Derivers } from './derivation.ts';
 export const deriveFromTimers: Derivers = {
   TimerStarted: (event, { commit, state, outbox }) => {
     if (!state.timers.has(event.number)) return;
-    outbox.dues.push(postpone(writeInbox({ type: 'TimerFired', run: commit.run, epoch: commit.epoch, timer: event.number }), event.dueAt));
+    const fired = writeInbox({ type: 'TimerFired', run: commit.run, epoch: commit.epoch, timer: event.number }, commit.v);
+    outbox.dues.push(postpone(fired, event.dueAt, commit.v));
   },
 };

@@ -17,8 +17,8 @@ const deriveFrom = (event: RunEvent, derivation: Derivation): void => {
 
 const deriveWakes = ({ commit, state, outbox }: Derivation): void => {
   const wake = (cause: 'more' | 'undecided' | 'watch'): Letter =>
-    writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause });
-  if (commit.watchAt !== undefined) outbox.dues.push(postpone(wake('watch'), commit.watchAt));
+    writeInbox({ type: 'Wake', run: commit.run, version: commit.version, cause }, commit.v);
+  if (commit.watchAt !== undefined) outbox.dues.push(postpone(wake('watch'), commit.watchAt, commit.v));
   if (state.phase !== 'open' || state.paused || state.blocked) return;
   if (commit.more) outbox.letters.push(wake('more'));
   else if (state.undecided.length > 0) outbox.letters.push(wake('undecided'));

@@ -8,15 +8,21 @@ export interface Balancer {
   close(): Promise<void>;
 }
 
-const reach = (port: number): Promise<Socket | undefined> =>
+/** Where a server listens. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+}
+
+const reach = ({ host, port }: Listening): Promise<Socket | undefined> =>
   new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port, noDelay: true });
+    const socket = connect({ host, port, noDelay: true });
     socket.once('connect', () => resolve(socket));
     socket.once('error', () => resolve(undefined));
   });
 
-/** Starts one before these ports of the loopback address. */
-export const balanceConnections = async (ports: readonly number[]): Promise<Balancer> => {
+/** Starts one, at the loopback address, before these servers. */
+export const balanceConnections = async (servers: readonly Listening[]): Promise<Balancer> => {
   const held = new Set<Socket>();
   let next = 0;
   const hold = (socket: Socket): void => {
@@ -25,8 +31,9 @@ export const balanceConnections = async (ports: readonly number[]): Promise<Bala
   };
   const findServer = async (): Promise<Socket | undefined> => {
     const first = next++;
-    for (let tried = 0; tried < ports.length; tried++) {
-      const server = await reach(ports[(first + tried) % ports.length] ?? 0);
+    for (let tried = 0; tried < servers.length; tried++) {
+      const listening = servers[(first + tried) % servers.length];
+      const server = listening === undefined ? undefined : await reach(listening);
       if (server !== undefined) return server;
     }
     return undefined;

@@ -3,8 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { editConf } from '../../../src/adapters/pulsar-local/edit-conf.ts';
 import { makeLoopbackSettings, makeStandaloneSettings } from '../../../src/adapters/pulsar-local/standalone-settings.ts';
+import { bookieSettings, clusterSettings, listValues, type SettingValue } from '../../../src/platform/broker-settings.ts';
 
-type Settings = Readonly<Record<string, string | number | boolean>>;
+type Settings = Readonly<Record<string, SettingValue>>;
 
 /** The address that everything listens on. */
 export const LOOPBACK = '127.0.0.1';
@@ -16,7 +17,7 @@ export const writeConf = async (home: string, folder: string, name: string, sour
   return conf;
 };
 
-export const zookeeperSettings = (folder: string, port: number): Settings => ({
+export const makeZookeeperSettings = (folder: string, port: number): Settings => ({
   dataDir: join(folder, 'zookeeper'),
   clientPort: port,
   clientPortAddress: LOOPBACK,
@@ -26,7 +27,7 @@ export const zookeeperSettings = (folder: string, port: number): Settings => ({
   tickTime: 1000,
 });
 
-export const bookieSettings = (folder: string, index: number, port: number, metadataUrl: string): Settings => ({
+export const makeBookieSettings = (folder: string, index: number, port: number, metadataUrl: string): Settings => ({
   bookiePort: port,
   metadataServiceUri: `metadata-store:${metadataUrl}`,
   zkTimeout: 6000,
@@ -40,7 +41,7 @@ export const bookieSettings = (folder: string, index: number, port: number, meta
   // A killed bookie comes back with its data.
   autoRecoveryDaemonEnabled: false,
   journalMaxSizeMB: 64,
-  journalFlushWhenQueueEmpty: true,
+  ...listValues(bookieSettings),
   numReadWorkerThreads: 2,
   numHighPriorityWorkerThreads: 1,
   numJournalCallbackThreads: 1,
@@ -49,24 +50,16 @@ export const bookieSettings = (folder: string, index: number, port: number, meta
   dbStorage_rocksDB_blockCacheSize: 16_777_216,
 });
 
-export const brokerSettings = (web: number, broker: number, metadataUrl: string): Settings => ({
+export const makeBrokerSettings = (web: number, broker: number, metadataUrl: string): Settings => ({
   ...makeStandaloneSettings({ web, broker }),
   clusterName: 'loopback',
   metadataStoreUrl: metadataUrl,
   configurationMetadataStoreUrl: metadataUrl,
-  // How long the partitions of a killed broker stand still: with the 30 s that hold otherwise, clients give their sends up before.
-  metadataStoreSessionTimeoutMillis: 6000,
+  ...listValues(clusterSettings),
   // With three bookies a third copy could not be written once one of them is gone.
   managedLedgerDefaultEnsembleSize: 2,
   managedLedgerDefaultWriteQuorum: 2,
   managedLedgerDefaultAckQuorum: 2,
-  // Reading from a bookie that is gone fails; the other copy is asked soon.
-  bookkeeperClientTimeoutInSeconds: 5,
-  dispatcherReadFailureBackoffInitialTimeInMs: 500,
-  dispatcherReadFailureBackoffMaxTimeInMs: 2000,
-  // A consumer whose process stands still is given up after twice this.
-  keepAliveIntervalSeconds: 5,
-  webSocketSessionIdleTimeoutMillis: 15_000,
   defaultNumberOfNamespaceBundles: 8,
   // Bundles stay where the tests put them.
   loadBalancerSheddingEnabled: false,
@@ -81,5 +74,4 @@ export const brokerSettings = (web: number, broker: number, metadataUrl: string)
   webSocketNumIoThreads: 2,
   webSocketNumServiceThreads: 2,
   managedLedgerCacheSizeMB: 32,
-  delayedDeliveryFixedDelayDetectionLookahead: 0,
 });

@@ -4,9 +4,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findDistribution } from '../../../src/adapters/pulsar-local/find-distribution.ts';
+import type { BusCredentials } from '../connector-process/open-bus.ts';
 import { findFreePorts } from '../pulsar/free-port.ts';
 import { balanceConnections, type Balancer } from './balance-connections.ts';
-import { bookieSettings, brokerSettings, LOOPBACK, writeConf, zookeeperSettings } from './cluster-conf.ts';
+import { LOOPBACK, makeBookieSettings, makeBrokerSettings, makeZookeeperSettings, writeConf } from './cluster-conf.ts';
 import { ServerProcess, type ServerProgram } from './server-process.ts';
 
 /** A broker, with its own addresses. */
@@ -24,6 +25,8 @@ export interface Cluster {
   readonly webUrl: string;
   /** The binary protocol of all brokers. */
   readonly brokerUrl: string;
+  /** What clients show, where it is asked for. */
+  readonly credentials?: BusCredentials;
   readonly brokers: readonly ClusterBroker[];
   readonly bookies: readonly ServerProcess[];
   /** Logs and data. */
@@ -67,7 +70,7 @@ interface Ground {
 }
 
 const startZookeeper = async ({ home, folder }: Ground, port: number, begun: ServerProcess[]): Promise<void> => {
-  const conf = await writeConf(home, folder, 'zookeeper.conf', 'zookeeper.conf', zookeeperSettings(folder, port));
+  const conf = await writeConf(home, folder, 'zookeeper.conf', 'zookeeper.conf', makeZookeeperSettings(folder, port));
   const zookeeper = new ServerProcess({
     name: 'zookeeper',
     home,
@@ -107,7 +110,7 @@ const initializeMetadata = async ({ home, folder, metadataUrl }: Ground, brokers
 
 const makeBookie = async ({ home, folder, metadataUrl }: Ground, index: number, port: number): Promise<ServerProcess> => {
   const name = `bookie-${index}`;
-  const conf = await writeConf(home, folder, `${name}.conf`, 'bookkeeper.conf', bookieSettings(folder, index, port, metadataUrl));
+  const conf = await writeConf(home, folder, `${name}.conf`, 'bookkeeper.conf', makeBookieSettings(folder, index, port, metadataUrl));
   return new ServerProcess({
     name,
     home,
@@ -121,7 +124,7 @@ const makeBookie = async ({ home, folder, metadataUrl }: Ground, index: number, 
 
 const makeBroker = async ({ home, folder, metadataUrl }: Ground, index: number, web: number, port: number): Promise<ClusterBroker> => {
   const name = `broker-${index}`;
-  const conf = await writeConf(home, folder, `${name}.conf`, 'broker.conf', brokerSettings(web, port, metadataUrl));
+  const conf = await writeConf(home, folder, `${name}.conf`, 'broker.conf', makeBrokerSettings(web, port, metadataUrl));
   const webUrl = `http://${LOOPBACK}:${web}`;
   const program: ServerProgram = {
     name,
@@ -167,7 +170,7 @@ export const startCluster = async (): Promise<Cluster> => {
       begun.push(...group);
       await Promise.all(group.map((part) => part.start()));
     }
-    balancer = await balanceConnections(brokers.map(({ webUrl }) => Number(new URL(webUrl).port)));
+    balancer = await balanceConnections(brokers.map(({ webUrl }) => ({ host: LOOPBACK, port: Number(new URL(webUrl).port) })));
     const brokerUrl = `pulsar://${listHosts(brokers.map((broker) => broker.brokerUrl))}`;
     return { webUrl: balancer.url, brokerUrl, brokers, bookies, folder, stop };
   } catch (error) {

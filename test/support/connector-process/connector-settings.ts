@@ -5,7 +5,15 @@ export const connectorProcessSchema = z.object({
   /** Of the store process. */
   socket: z.string(),
   transport: z.enum(['native', 'websocket']),
-  access: z.object({ webUrl: z.string(), brokerUrl: z.string(), tenant: z.string(), namespace: z.string() }),
+  access: z.object({
+    webUrl: z.string(),
+    brokerUrl: z.string(),
+    tenant: z.string(),
+    namespace: z.string(),
+    /** Where tokens and TLS are wanted. */
+    tokenFile: z.string().exactOptional(),
+    tls: z.object({ caFile: z.string() }).exactOptional(),
+  }),
   functions: z.array(
     z.object({ name: z.string(), kind: z.enum(['decision', 'job-retry', 'job', 'timer']), file: z.string(), memoryMb: z.number() }),
   ),

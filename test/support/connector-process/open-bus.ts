@@ -8,8 +8,15 @@ import { systemClock } from '../../../src/adapters/system-clock/system-clock.ts'
 /** The ways to reach Pulsar. */
 export type Transport = 'native' | 'websocket';
 
+/** Who calls, where tokens and TLS are wanted. */
+export interface BusCredentials {
+  readonly tokenFile?: string;
+  /** The authority to trust. */
+  readonly tls?: { readonly caFile: string };
+}
+
 /** Where a namespace is. */
-export interface BusPlace {
+export interface BusPlace extends BusCredentials {
   readonly webUrl: string;
   readonly brokerUrl: string;
   readonly tenant: string;

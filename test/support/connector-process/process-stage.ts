@@ -95,7 +95,7 @@ export const openStage = async (
     const store = connectStore(socket);
     closers.push(() => store.close());
     const functions = await bundle(entries, join(folder, 'bundles'), store);
-    const place = { webUrl: cluster.webUrl, brokerUrl: cluster.brokerUrl, tenant: 'faults', namespace: name };
+    const place = { webUrl: cluster.webUrl, brokerUrl: cluster.brokerUrl, tenant: 'faults', namespace: name, ...cluster.credentials };
     const bus = await openBus(transport, place, () => undefined);
     closers.push(() => bus.close());
     const declared = Object.values({ ...topics, inbox: { ...topics.inbox, partitions: SETTINGS.inboxPartitions } });
@@ -104,7 +104,8 @@ export const openStage = async (
     const partitions = declared.flatMap((topic) =>
       Array.from({ length: topic.partitions }, (_, partition) => `${topic.name}-partition-${partition}`),
     );
-    await shareBundles(cluster.webUrl, namespace, partitions, cluster.brokers);
+    // Without it, brokers share them out by themselves.
+    if (cluster.credentials === undefined) await shareBundles(cluster.webUrl, namespace, partitions, cluster.brokers);
     const projection = createProjection(systemClock);
     const follower = await followHistory(bus, projection, () => undefined);
     closers.push(() => follower.stop());

@@ -2,6 +2,7 @@
 import type { DoctorParts, PartitionState, PulsarPart, SubscriptionState } from '../../../src/cli/doctor/doctor-parts.ts';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.ts';
 import { findFirstReader } from '../../../src/adapters/pulsar-admin/plan-topics.ts';
+import { watchedSettings } from '../../../src/platform/broker-settings.ts';
 import { topics } from '../../../src/protocol/topics.ts';
 
 /** Noon of some day. */
@@ -41,16 +42,7 @@ export const makePartition = (topic: string, differing: Partial<PartitionState> 
 };
 
 const SETTINGS: Readonly<Record<string, string>> = {
-  webSocketMaxTextFrameSize: '8388608',
-  maxMessageSize: '5242880',
-  managedLedgerNewEntriesCheckDelayInMillis: '0',
-  activeConsumerFailoverDelayTimeMillis: '100',
-  delayedDeliveryEnabled: 'true',
-  delayedDeliveryTickTimeMillis: '100',
-  delayedDeliveryMaxDelayInMillis: '0',
-  delayedDeliveryFixedDelayDetectionLookahead: '0',
-  subscriptionExpirationTimeMinutes: '0',
-  acknowledgmentAtBatchIndexLevelEnabled: 'true',
+  ...Object.fromEntries(watchedSettings.map(({ key, value }) => [key, String(value)])),
   managedLedgerOffloadDriver: '',
 };
 

@@ -10,11 +10,11 @@ const run = promisify(execFile);
 export interface TestAuthority {
   /** Its certificate, to be trusted. */
   readonly caFile: string;
-  /** Signs a new certificate of the loopback address, and puts it and its key in the place of these files. */
+  /** Signs a new certificate of its addresses, and puts it and its key in the place of these files. */
   sign(certFile: string, keyFile: string): Promise<void>;
 }
 
-const ADDRESSES = 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n';
+const LOOPBACK = ['DNS:localhost', 'IP:127.0.0.1'];
 const KEY = ['-newkey', 'rsa:2048', '-nodes'];
 
 /**
@@ -22,8 +22,9 @@ const KEY = ['-newkey', 'rsa:2048', '-nodes'];
  *
  * @param folder - where its files go
  * @param name - of the authority, and of its files
+ * @param addresses - that its certificates are made out to, as openssl writes them
  */
-export const makeAuthority = async (folder: string, name: string): Promise<TestAuthority> => {
+export const makeAuthority = async (folder: string, name: string, addresses = LOOPBACK): Promise<TestAuthority> => {
   const file = (end: string): string => join(folder, `${name}.${end}`);
   const [caFile, caKey, extensions, request, newKey, newCert] = ['ca.pem', 'ca.key', 'ext', 'csr', 'key', 'pem'].map(file) as [
     string,
@@ -35,7 +36,7 @@ export const makeAuthority = async (folder: string, name: string): Promise<TestA
   ];
   const asAuthority = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign'];
   await run('openssl', ['req', '-x509', ...KEY, '-days', '2', '-subj', `/CN=${name}`, ...asAuthority, '-keyout', caKey, '-out', caFile]);
-  await writeFile(extensions, ADDRESSES);
+  await writeFile(extensions, `subjectAltName=${addresses.join(',')}\nextendedKeyUsage=serverAuth,clientAuth\n`);
   return {
     caFile,
     sign: async (certFile, keyFile) => {

@@ -32,6 +32,8 @@ export interface Hooks {
   readSummary?: (run: string, proceed: () => Promise<RunSummary | undefined>) => Promise<RunSummary | undefined>;
   claim?: (request: ClaimRequest, proceed: () => Promise<ClaimOutcome>) => Promise<ClaimOutcome>;
   publish?: (messages: readonly OutgoingMessage[], proceed: () => Promise<void>) => Promise<void>;
+  /** Is waited for before a subscription is answered: its messages may come before. */
+  subscribed?: (topic: string) => Promise<void>;
   /** Answers whether an ack gets through. */
   ack?: (topic: string) => boolean;
   put?: (dues: readonly Due[], proceed: () => Promise<void>) => Promise<void>;
@@ -78,6 +80,7 @@ export const watchBus = (bus: Bus, watcher: Watcher, left: (topic: string, close
         };
         const subscription = await bus.subscribeStream(topic, guarded, options);
         left(topic, () => subscription.close());
+        await hooks.subscribed?.(topic);
         return {
           ackUpTo: (partition, position) => acking(topic, partition, position, () => subscription.ackUpTo(partition, position)),
           close: () => call(watcher, () => subscription.close()),
@@ -88,6 +91,7 @@ export const watchBus = (bus: Bus, watcher: Watcher, left: (topic: string, close
         const guarded = { onMessage: (message: IncomingMessage) => void (alive() && consumer.onMessage(message)) };
         const subscription = await bus.subscribeQueue(topic, guarded, options);
         left(topic, () => subscription.close());
+        await hooks.subscribed?.(topic);
         return {
           ack: (message) => acking(topic, message.partition, message.position, () => subscription.ack(message)),
           release: (message) => void (alive() && subscription.release(message)),

@@ -45,6 +45,11 @@ describe('a workflow bundle', () => {
     expect((await buildWorkflows(booking, true)).text.length).toBeLessThan(40_000);
   });
 
+  it('carries nothing of what describes its app', async () => {
+    const { text } = await buildWorkflows(heavy, false);
+    for (const word of ['describeApp', 'writeJsonSchema', 'inputSchema']) expect(text).not.toContain(word);
+  });
+
   it('leaves a runtime in a realm', async () => {
     const { text } = await buildWorkflows(heavy, false);
     const runtime = makeVmRealm().evaluate(text, { findNextOccurrence: () => '0' });
@@ -70,6 +75,7 @@ describe('a workflow bundle', () => {
 describe('a deployment', () => {
   it('has a manifest that says what the app offers', async () => {
     const { manifest } = await bundle(heavy, { deployment: 'v7', order: 7 });
+    const retry = { maxAttempts: 5, firstDelayMs: 1_000, factor: 2, maxDelayMs: 60_000, exhausted: 'fail' };
     expect(manifest).toEqual({
       v: 1,
       app: 'heavy',
@@ -79,12 +85,53 @@ describe('a deployment', () => {
       jobRetryFunction: 'heavy.job-retry@v7',
       workflows: [{ name: 'handle' }],
       jobs: [
-        { name: 'report', function: 'heavy.jobs@v7', timeoutMs: 5_000, totalTimeoutMs: 60_000, maxConcurrency: 3, memoryMb: 512 },
-        { name: 'archive', function: 'heavy.jobs@v7', timeoutMs: 30_000, memoryMb: 256 },
+        { name: 'report', function: 'heavy.jobs@v7', timeoutMs: 5_000, totalTimeoutMs: 60_000, maxConcurrency: 3, memoryMb: 512, retry },
+        { name: 'archive', function: 'heavy.jobs@v7', timeoutMs: 30_000, memoryMb: 256, retry },
       ],
       schedules: [{ name: 'nightly', cron: '0 3 * * *', zone: 'Europe/Paris', workflow: 'handle', input: 'all', overlap: 'skip' }],
     });
     expect(JSON.parse(await readFile(join(folder, 'out', 'manifest.json'), 'utf8'))).toEqual(manifest);
+  });
+
+  it('says what its workflows, jobs and signals take as JSON Schema, where their library writes it', async () => {
+    const { manifest } = await bundle(fileURLToPath(new URL('../../support/apps/schemas/app.ts', import.meta.url)));
+    const order = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties: { id: { type: 'string', minLength: 1 }, amount: { type: 'number', exclusiveMinimum: 0, default: 1 } },
+      required: ['id'],
+    };
+    expect(manifest.workflows).toEqual([
+      { name: 'sell', inputSchema: order },
+      { name: 'bare' },
+      { name: 'of-a-library-that-writes-none' },
+      { name: 'beyond-json-schema' },
+    ]);
+    expect(manifest.jobs.map(({ name, inputSchema }) => ({ name, inputSchema }))).toEqual([
+      { name: 'parse', inputSchema: { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'string' } },
+      { name: 'bare-job', inputSchema: undefined },
+    ]);
+    expect(manifest.signals).toEqual([{ name: 'corrected', valueSchema: order }, { name: 'hurry' }]);
+  });
+
+  it('says by which policy its jobs are tried again, unless code says so', async () => {
+    const entry = await write({
+      'app.ts': `
+        import { app, job } from 'starquake';
+        const run = () => 1;
+        const jobs = [
+          job({ name: 'stubborn', run, retry: { maxAttempts: Infinity, firstDelay: '2s', factor: 1, maxDelay: '1h', exhausted: 'hold' } }),
+          job({ name: 'picky', run, retry: { maxAttempts: 2, stopOn: ['NO_FUNDS'] } }),
+          job({ name: 'clever', run, retry: () => 'stop' }),
+        ];
+        export default app({ name: 'policies', workflows: [], jobs });`,
+    });
+    const { manifest } = await bundle(entry);
+    expect(manifest.jobs.map(({ retry }) => retry)).toEqual([
+      { firstDelayMs: 2_000, factor: 1, maxDelayMs: 3_600_000, exhausted: 'hold' },
+      { maxAttempts: 2, firstDelayMs: 1_000, factor: 2, maxDelayMs: 60_000, stopOn: ['NO_FUNDS'], exhausted: 'fail' },
+      undefined,
+    ]);
   });
 
   it('has functions that a plain import loads and that answer', async () => {

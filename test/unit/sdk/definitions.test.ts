@@ -59,12 +59,20 @@ describe('a job', () => {
 });
 
 describe('an app', () => {
-  it('has no jobs and no schedules unless it says so', () => {
-    expect(app({ name: 'a', workflows: [flow] })).toEqual({ kind: 'app', name: 'a', workflows: [flow], jobs: [], schedules: [] });
+  it('has no jobs, schedules and signals unless it says so', () => {
+    expect(app({ name: 'a', workflows: [flow] })).toEqual({
+      kind: 'app',
+      name: 'a',
+      workflows: [flow],
+      jobs: [],
+      schedules: [],
+      signals: [],
+    });
   });
 
   it('cannot list two of a name, but a job and a workflow may share one', () => {
     expect(() => app({ name: 'a', workflows: [flow, flow] })).toThrow(invalid('two workflows named "flow"'));
+    expect(() => app({ name: 'a', workflows: [], signals: [signal('go'), signal('go')] })).toThrow(invalid('two signals named "go"'));
     expect(() => app({ name: 'a', workflows: [], jobs: [job({ name: 'b', run }), job({ name: 'b', run })] })).toThrow(
       invalid('two jobs named "b"'),
     );

@@ -1,0 +1,61 @@
+// The way in for clients of Pulsar that are outside of the network, over a peering or a link: no public address either.
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { NetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { IpTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { Construct } from 'constructs';
+import { ports } from '../pulsar-config/places.ts';
+import type { Settings } from '../settings/settings.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { NetworkPlace } from './machine-places.ts';
+import type { PulsarNode } from './pulsar-node.ts';
+
+/** What it is made from. */
+export interface ProxyEntryProps {
+  readonly settings: Settings;
+  readonly network: NetworkPlace;
+  readonly proxies: readonly PulsarNode[];
+}
+
+/** A network load balancer before the proxies, at `pulsar.<name>.internal`. */
+export class ProxyEntry extends Construct {
+  constructor(scope: Construct, id: string, { settings, network, proxies }: ProxyEntryProps) {
+    super(scope, id);
+    const balancer = new NetworkLoadBalancer(this, 'Balancer', {
+      vpc: network.vpc,
+      vpcSubnets: { subnets: network.vpc.isolatedSubnets },
+      internetFacing: false,
+      crossZoneEnabled: true,
+      deletionProtection: true,
+      securityGroups: [network.groups.clients],
+    });
+    for (const [name, port] of Object.entries({ Broker: ports.broker, Web: ports.web })) {
+      const listener = balancer.addListener(name, { port, protocol: Protocol.TCP });
+      acknowledge(listener, [
+        [
+          'NIST.800.53.R5-ELBv2ACMCertificateRequired',
+          'TLS goes through to the proxies, whose certificate clients check: the balancer must not open it',
+        ],
+      ]);
+      listener.addTargets(name, {
+        port,
+        protocol: Protocol.TCP,
+        targets: proxies.map(({ address }) => new IpTarget(address, port)),
+        deregistrationDelay: Duration.seconds(60),
+        healthCheck: { protocol: Protocol.TCP, interval: Duration.seconds(10) },
+      });
+    }
+    balancer.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    new ARecord(this, 'Record', {
+      zone: network.zone,
+      recordName: 'pulsar',
+      target: RecordTarget.fromAlias(new LoadBalancerTarget(balancer)),
+    });
+    const reason = `Flow logs of the network of ${settings.name} tell who was refused; TLS ends at the proxies, so the balancer has nothing else to tell`;
+    acknowledge(balancer, [
+      ['AwsSolutions-ELB2', reason],
+      ['NIST.800.53.R5-ELBLoggingEnabled', reason],
+    ]);
+  }
+}

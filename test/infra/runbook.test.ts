@@ -1,0 +1,87 @@
+// The runbook is what alarms promise: a section for each, no section of an alarm that is gone, and commands that there are.
+import { readFile } from 'node:fs/promises';
+import { App, Stack } from 'aws-cdk-lib';
+import { Function } from 'aws-cdk-lib/aws-lambda';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { listAlarms } from '../../lib/constructs/alarm-list.ts';
+import { readSettings } from '../../lib/settings/read-settings.ts';
+import { COST_ANOMALY } from '../../lib/stacks/observability-stack.ts';
+import { checkCommand, checkNamedCommand } from '../docs/check-command.ts';
+import { readDocument, type Document } from '../docs/read-document.ts';
+import { splitCommands } from '../docs/split-commands.ts';
+
+const stack = new Stack(new App(), 'alarms');
+const subjects = {
+  tables: [TableV2.fromTableName(stack, 'Runs', 'starquake-runs')],
+  timerFunction: Function.fromFunctionName(stack, 'Timer', 'starquake-starquake_timer'),
+};
+const alarms = [...listAlarms(readSettings({ size: 'production' }), subjects).map(({ id }) => id), COST_ANOMALY];
+
+let page: Document;
+/** Sections, in order, by the chapter that they are in. */
+let sections: Readonly<Record<string, readonly string[]>>;
+let text: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  page = await readDocument('docs/runbook.md');
+  const chapters = (await readFile('docs/runbook.md', 'utf8')).split(/^# /m).slice(2);
+  sections = Object.fromEntries(
+    chapters.map((chapter) => [chapter.split('\n')[0] ?? '', [...chapter.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)]),
+  );
+  text = Object.fromEntries(
+    (chapters[0] ?? '')
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.split('\n')[0] ?? '', section]),
+  );
+});
+
+describe('the runbook', () => {
+  it('has a section for every alarm, and none for an alarm that there is not', () => {
+    expect(new Set(sections['Alarms'])).toEqual(new Set(alarms));
+  });
+
+  it('says of every alarm what it means, how to look, what to do, and how it ends', () => {
+    for (const id of alarms)
+      for (const part of ['**What it means.**', '**Look.**', '**Do.**', '**It ends**']) expect(text[id]).toContain(part);
+  });
+
+  it('has a section for the work that comes up in the life of a platform', () => {
+    expect(sections['Operations']).toEqual([
+      'Backup',
+      'Restore',
+      'Scaling out',
+      'Rolling upgrade',
+      'Bookie decommission',
+      'Rotating keys',
+      'Erasing a tenant',
+    ]);
+  });
+
+  it('shows only commands of starquake that are understood', async () => {
+    const commands = page.blocks
+      .filter(({ language }) => language === 'sh' || language === 'bash')
+      .flatMap((block) => splitCommands(block.text).map(({ line, words }) => ({ at: block.line + line, words })))
+      .filter(({ words: [name] }) => name === 'starquake');
+    expect(commands.length).toBeGreaterThan(10);
+    const complaints = await Promise.all(
+      commands.map(async ({ at, words }) => [at, await checkCommand(words, { scripts: [], routes: [] })] as const),
+    );
+    expect(complaints.filter(([, complaint]) => complaint !== undefined)).toEqual([]);
+  });
+
+  it('names only commands of starquake that there are', () => {
+    const named = page.codes.filter(({ text: code }) => code.startsWith('starquake '));
+    expect(named.flatMap(({ line, text: code }) => checkNamedCommand(code)?.replace(/^/, `${line}: `) ?? [])).toEqual([]);
+  });
+
+  it('runs nothing but what an operator has: the commands of AWS and CDK, and what is on the machines', () => {
+    const known =
+      /^(aws|npx|alias|export|set|source|sudo|df|curl|grep|journalctl|systemctl|cp|xfs_growfs|starquake|\/opt\/starquake\/bin\/tool)$/;
+    const names = page.blocks
+      .filter(({ language }) => language === 'bash')
+      .flatMap((block) => splitCommands(block.text).map(({ line, words: [name = ''] }) => ({ at: block.line + line, name })));
+    expect(names.filter(({ name }) => !known.test(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+// A process of the distribution that is kept running as its systemd unit does: one that ends by itself is started again.
+import { ServerProcess, type ServerProgram } from './server-process.ts';
+
+/** On a machine that is busy with other things a process takes that long, and another one after it. */
+const READY_TIMEOUT_MS = 300_000;
+const LOOK_MS = 500;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A process that runs until somebody ends it. */
+export class UnitProcess extends ServerProcess {
+  readonly #program: ServerProgram;
+  #timer: NodeJS.Timeout | undefined;
+  #restarts = 0;
+
+  constructor(program: ServerProgram) {
+    super(program);
+    this.#program = program;
+  }
+
+  /** How often it ended by itself. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Starts it, and waits until it is ready. @throws Error with the end of its log */
+  override async start(): Promise<void> {
+    this.launch();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer.unref();
+    const deadline = performance.now() + READY_TIMEOUT_MS;
+    while (!(await this.#program.isReady())) {
+      if (performance.now() > deadline) throw new Error(`The ${this.name} was not ready in time.\n${await this.readLog()}`);
+      await pause(LOOK_MS);
+    }
+  }
+
+  /** Ends it at once, for good. */
+  override kill(): Promise<void> {
+    clearInterval(this.#timer);
+    return super.kill();
+  }
+
+  /** Asks it to end, for good. */
+  override stop(): Promise<void> {
+    clearInterval(this.#timer);
+    return super.stop();
+  }
+
+  #look(): void {
+    if (this.isRunning) return;
+    this.#restarts++;
+    this.launch();
+  }
+}
