@@ -21,7 +21,7 @@ const write = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return String(value);
   const [[kind, of] = []] = Object.entries(value);
   if (kind === 'Ref') return `<${String(of)}>`;
-  const [, parts] = kind === 'Fn::Join' && Array.isArray(of) ? of : [];
+  const parts: unknown = kind === 'Fn::Join' && Array.isArray(of) ? of[1] : [];
   return Array.isArray(parts) ? parts.map(write).join('') : '';
 };
 

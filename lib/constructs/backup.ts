@@ -10,7 +10,10 @@ import { acknowledge } from './acknowledge.ts';
 /** Volumes that carry this tag, with the platform's name, are backed up: those of ZooKeeper, which hold the cursors of topics. */
 export const BACKUP_TAG = 'starquake-backup';
 
-const KEPT_DAYS = 35;
+/** Point-in-time recovery covers 35 days of a table; nightly copies are for a table that is gone, and each is paid in full. */
+const TABLE_DAYS = 7;
+/** Volumes are copied by what changed. */
+const VOLUME_DAYS = 35;
 
 /** What a backup is made of. */
 export interface BackupProps {
@@ -21,14 +24,13 @@ export interface BackupProps {
 }
 
 /**
- * A vault and a nightly plan.
+ * A vault, and two nightly plans.
  *
  * @example
  * new Backup(this, 'Backup', { name: 'starquake', key, tables: [runs, timers] });
  */
 export class Backup extends Construct {
   readonly vault: BackupVault;
-  readonly plan: BackupPlan;
 
   constructor(scope: Construct, id: string, { name, key, tables }: BackupProps) {
     super(scope, id);
@@ -39,31 +41,32 @@ export class Backup extends Construct {
       blockRecoveryPointDeletion: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.plan = new BackupPlan(this, 'Plan', { backupPlanName: name, backupVault: this.vault });
-    this.plan.addRule(
+    this.#addPlan(
+      `${name}-tables`,
+      TABLE_DAYS,
+      tables.map((table) => BackupResource.fromArn(table.tableArn)),
+    );
+    this.#addPlan(`${name}-volumes`, VOLUME_DAYS, [BackupResource.fromTag(BACKUP_TAG, name)]);
+  }
+
+  #addPlan(name: string, keptDays: number, resources: BackupResource[]): void {
+    const plan = new BackupPlan(this, name, { backupPlanName: name, backupVault: this.vault });
+    plan.addRule(
       new BackupPlanRule({
         ruleName: 'nightly',
         scheduleExpression: Schedule.cron({ hour: '3', minute: '0' }),
         startWindow: Duration.hours(1),
         completionWindow: Duration.hours(8),
-        deleteAfter: Duration.days(KEPT_DAYS),
+        deleteAfter: Duration.days(keptDays),
       }),
     );
-    const selection = this.plan.addSelection('All', {
-      backupSelectionName: name,
-      resources: [...tables.map((table) => BackupResource.fromArn(table.tableArn)), BackupResource.fromTag(BACKUP_TAG, name)],
-      allowRestores: true,
-    });
-    const role = selection.node.findChild('Role');
-    acknowledge(role, [
-      [
-        'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
+    const selection = plan.addSelection('All', { backupSelectionName: name, resources, allowRestores: true });
+    acknowledge(
+      selection.node.findChild('Role'),
+      ['Backup', 'Restores'].map((use) => [
+        `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor${use}]`,
         'The policy that AWS keeps for its backup service, assumed by that service only',
-      ],
-      [
-        'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores]',
-        'The policy that AWS keeps for its backup service, assumed by that service only',
-      ],
-    ]);
+      ]),
+    );
   }
 }

@@ -104,9 +104,9 @@ const processes: readonly PulsarProcess[] = [
   },
 ];
 
-const renderProcess = (process: PulsarProcess, roles: readonly Role[]): UnitFile => {
-  const { role, comment, waitsFor, startSeconds, stopSeconds } = process;
-  const follows = process.follows.filter((other) => roles.includes(other));
+const renderProcess = (planned: PulsarProcess, roles: readonly Role[]): UnitFile => {
+  const { role, comment, waitsFor, startSeconds, stopSeconds } = planned;
+  const follows = planned.follows.filter((other) => roles.includes(other));
   return {
     name: `starquake-${role}.service`,
     text: render(comment, {
@@ -299,7 +299,7 @@ export const renderUnits = (machine: UnitsOf): readonly UnitFile[] => {
       ],
     ),
     ...renderKeys(machine),
-    ...processes.filter(({ role }) => roles.includes(role)).map((process) => renderProcess(process, roles)),
+    ...processes.filter(({ role }) => roles.includes(role)).map((planned) => renderProcess(planned, roles)),
     ...renderFirst(machine),
     ...(roles.includes('bookie') ? [rackStep] : []),
     ...(roles.includes('connector') ? [renderConnector(roles)] : []),

@@ -13,6 +13,10 @@ const listBrokers = (cluster: ClusterDescription): readonly NodeDescription[] =>
 export const writeMetadataUrl = (cluster: ClusterDescription): string =>
   `zk:${listHosts(listNodes(cluster, 'zookeeper'), ports.zookeeper)}`;
 
+/** The same for a bookie: its file takes a comma for the end of the value, and what comes after it for other values. */
+export const writeBookieMetadataUri = (cluster: ClusterDescription): string =>
+  `metadata-store:${writeMetadataUrl(cluster).replaceAll(',', ';')}`;
+
 /** Administration and WebSocket of all brokers, for clients that take a list. */
 export const writeWebUrl = (cluster: ClusterDescription): string => `https://${listHosts(listBrokers(cluster), ports.web)}`;
 

@@ -61,8 +61,8 @@ export const registerRack = ({ host, zone }: NodeDescription): CommandLine => [
   `/${zone}`,
 ];
 
-/** Makes the tenant, which belongs to the connector. It fails where there is one. */
-export const createTenant = (cluster: ClusterDescription, tenant: string): CommandLine => [
+/** The tenant belongs to the connector. It fails where there is one. */
+const createTenant = (cluster: ClusterDescription, tenant: string): CommandLine => [
   ADMIN,
   'tenants',
   'create',

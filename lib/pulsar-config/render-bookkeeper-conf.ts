@@ -1,6 +1,6 @@
 // Renders bookkeeper.conf: what is answered is on disk, copies are in different zones, and an empty replacement fills itself.
 import { bookieSettings } from '../../src/platform/broker-settings.ts';
-import { writeMetadataUrl } from './addresses.ts';
+import { writeBookieMetadataUri } from './addresses.ts';
 import { listWanted, writeConf, type ConfSection } from './conf-text.ts';
 import type { ClusterDescription, NodeDescription, ProcessMemory } from './cluster-description.ts';
 import { places, ports } from './places.ts';
@@ -30,6 +30,38 @@ const placement = ({ racks }: ClusterDescription): ConfSection => ({
   },
 });
 
+const onDisk: ConfSection = {
+  about: 'An entry is on disk before it is answered. A log file that was taken over into the ledgers is removed.',
+  settings: {
+    journalSyncData: true,
+    journalWriteData: true,
+    journalAdaptiveGroupWrites: true,
+    journalMaxGroupWaitMSec: 1,
+    journalMaxSizeMB: 1024,
+    journalMaxBackups: 0,
+    journalRemoveFromPageCache: true,
+    flushInterval: 60_000,
+  },
+};
+
+const space: readonly ConfSection[] = [
+  {
+    about: 'A disk that is nearly full is read only, before it is full.',
+    settings: { readOnlyModeEnabled: true, diskUsageThreshold: 0.92, diskUsageWarnThreshold: 0.85, diskCheckInterval: 10_000 },
+  },
+  {
+    about: 'How disk space of deleted ledgers is won back.',
+    settings: {
+      gcWaitTime: 300_000,
+      minorCompactionThreshold: 0.2,
+      minorCompactionInterval: 3600,
+      majorCompactionThreshold: 0.5,
+      majorCompactionInterval: 86_400,
+      isForceGCAllowWhenNoSpace: true,
+    },
+  },
+];
+
 /** The text of bookkeeper.conf. */
 export const renderBookkeeperConf = (cluster: ClusterDescription, { name, host, processes }: NodeDescription): string =>
   writeConf(`The bookie ${name} of ${cluster.name}`, [
@@ -40,25 +72,13 @@ export const renderBookkeeperConf = (cluster: ClusterDescription, { name, host, 
     {
       about:
         'Where metadata is. A bookie that loses its session ends: these milliseconds let it survive an election of ZooKeeper and a pause.\nNobody waits for them when it is lost: what writes to it turns to another at once.',
-      settings: { metadataServiceUri: `metadata-store:${writeMetadataUrl(cluster)}`, zkTimeout: 30_000 },
+      settings: { metadataServiceUri: writeBookieMetadataUri(cluster), zkTimeout: 30_000 },
     },
     {
       about: 'Log and ledgers are on disks of their own.',
       settings: { journalDirectories: places.journal, ledgerDirectories: places.ledgers },
     },
-    {
-      about: 'An entry is on disk before it is answered. A log file that was taken over into the ledgers is removed.',
-      settings: {
-        journalSyncData: true,
-        journalWriteData: true,
-        journalAdaptiveGroupWrites: true,
-        journalMaxGroupWaitMSec: 1,
-        journalMaxSizeMB: 1024,
-        journalMaxBackups: 0,
-        journalRemoveFromPageCache: true,
-        flushInterval: 60_000,
-      },
-    },
+    onDisk,
     ...listWanted(bookieSettings),
     { settings: { ledgerStorageClass: 'org.apache.bookkeeper.bookie.storage.ldb.DbLedgerStorage' } },
     ...(processes.bookie === undefined ? [] : [sizeCaches(processes.bookie)]),
@@ -72,21 +92,7 @@ export const renderBookkeeperConf = (cluster: ClusterDescription, { name, host, 
         'A bookie whose disks are empty, being new, takes its place over and copies what it should have from the others;\nuntil then it says that it does not know, not that there is nothing.',
       settings: { dataIntegrityChecking: true, dataIntegrityStampMissingCookies: true },
     },
-    {
-      about: 'A disk that is nearly full is read only, before it is full.',
-      settings: { readOnlyModeEnabled: true, diskUsageThreshold: 0.92, diskUsageWarnThreshold: 0.85, diskCheckInterval: 10_000 },
-    },
-    {
-      about: 'How disk space of deleted ledgers is won back.',
-      settings: {
-        gcWaitTime: 300_000,
-        minorCompactionThreshold: 0.2,
-        minorCompactionInterval: 3600,
-        majorCompactionThreshold: 0.5,
-        majorCompactionInterval: 86_400,
-        isForceGCAllowWhenNoSpace: true,
-      },
-    },
+    ...space,
     { about: 'The largest message of a broker fits in.', settings: { nettyMaxFrameSizeBytes: LARGEST_FRAME } },
     {
       about: 'Health and figures, for the node itself.',

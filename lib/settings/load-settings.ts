@@ -23,13 +23,14 @@ export const loadSettings = async (folder: string, path?: string): Promise<unkno
     if (path === undefined) return undefined;
     throw new StarquakeError('SETTINGS_INVALID', `There is no settings file ${file}.`, { hint: 'Correct `-c config=`, or leave it out.' });
   }
-  const module = await import(pathToFileURL(file).href).catch((cause: unknown) => {
+  const exported: unknown = await import(pathToFileURL(file).href).catch((cause: unknown) => {
     throw new StarquakeError('SETTINGS_INVALID', `The settings file ${file} cannot be run: ${String(cause)}`, {
       hint: 'Correct the file; it is a module that Node runs as it is.',
       cause,
     });
   });
-  if (module.default !== undefined) return module.default;
+  const settings: unknown = typeof exported === 'object' && exported !== null ? Reflect.get(exported, 'default') : undefined;
+  if (settings !== undefined) return settings;
   throw new StarquakeError('SETTINGS_INVALID', `The settings file ${file} exports no settings.`, {
     hint: 'Write `export default defineSettings({ ... })` in it.',
   });

@@ -60,7 +60,7 @@ export class PulsarStack extends Stack implements PulsarPlace {
   readonly #planned: readonly PlannedNode[];
 
   constructor(scope: Construct, id: string, props: PulsarStackProps) {
-    const { settings, network, state, ...rest } = props;
+    const { settings, network: _network, state, ...rest } = props;
     super(scope, id, { description: `Pulsar of ${settings.name}`, terminationProtection: settings.size !== 'dev', ...rest });
     acknowledge(this, [['CloudFormation-Validate::W3010', 'A volume is where its node is, and the settings say where that is']]);
     this.#props = props;

@@ -8,7 +8,7 @@ import type { Settings } from '../settings/settings.ts';
 
 const readContext = (app: App, key: string): string | undefined => {
   const value: unknown = app.node.tryGetContext(key);
-  return value === undefined ? undefined : String(value);
+  return typeof value === 'string' ? value : undefined;
 };
 
 /**

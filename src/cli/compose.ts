@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { lockFolder } from '../adapters/embedded/files/folder-lock.ts';
 import { openEmbeddedStore, type EmbeddedStore, type EmbeddedStoreStats } from '../adapters/embedded/embedded-store.ts';
 import { openIsolatedFunctions } from '../adapters/isolated-functions/isolated-functions.ts';
 import { openKeyring, type KeyringPlace, type OpenKeyring } from '../adapters/keyring-choice/open-keyring.ts';
+import { findOfficialClient } from '../adapters/isolated-functions/official-client.ts';
 import { openLocalFunctions, type LocalFunctions } from '../adapters/local-functions/local-functions.ts';
 import { loadNativeModule } from '../adapters/pulsar/native-client.ts';
 import { watchLoop } from '../adapters/loop-watch/loop-watch.ts';
@@ -114,7 +115,7 @@ export const composeEngine = async (options: EngineOptions): Promise<Engine> => 
 
 /** Opens one part after another; `closers` learns how to close them, to be called in reverse order. */
 const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Engine, 'stop'>> => {
-  const { folder, report, onStuck, isolated = false } = options;
+  const { entries, folder, report, onStuck, isolated = false } = options;
   if (onStuck !== undefined) closers.push(watchLoop());
   const store = await openEmbeddedStore({ clock: systemClock, report, ...(folder === undefined ? { memory: true } : { folder }) });
   closers.push(() => store.close());
@@ -127,7 +128,10 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
   const kept = { bus: opened, runs: store.runs, timers: store.timers, payloads: store.payloads };
   const { bus: sealed, ...stores } = sealPorts(kept, { keyring, clock: systemClock, report, forErased: 'refuse' });
   const bus = watchPublished(sealed, listeners);
-  const functions = isolated ? openIsolatedFunctions({ clock: systemClock }) : openLocalFunctions({ clock: systemClock });
+  const officialClient = isolated ? findOfficialClient([process.cwd(), ...entries.map((entry) => dirname(entry))]) : undefined;
+  const functions = isolated
+    ? openIsolatedFunctions({ clock: systemClock, ...(officialClient !== undefined && { officialClient }) })
+    : openLocalFunctions({ clock: systemClock });
   closers.push(() => functions.close());
   const { registry } = store;
   const ports: Ports = { bus, ...stores, registry, functions, clock: systemClock, newId: randomUUID, report };

@@ -32,11 +32,12 @@ const versionSchema = z.object({ data: z.object({ v: z.int() }) });
  */
 export const parseHistoryMessage = (body: string): HistoryMessage => {
   const json = parseJson(body);
-  const parsed = historyMessageSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
+  // A newer one may parse and mean something else: its version is looked at first (rule 7).
   const version = versionSchema.safeParse(json).data?.data.v ?? 0;
   if (version > PROTOCOL_VERSION)
     throw new StarquakeError('UPGRADE_ME', `A commit of version ${version} was met; this process knows up to ${PROTOCOL_VERSION}.`);
+  const parsed = historyMessageSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
   throw new StarquakeError('MESSAGE_INVALID', `A message on "history" cannot be parsed: ${z.prettifyError(parsed.error)}`, {
     cause: parsed.error,
   });

@@ -28,7 +28,7 @@ const missing = kms === undefined ? ' (skipped: there is no stand-in for KMS)' :
 interface Parts {
   readonly table: string;
   readonly kmsKey: string;
-  open(kmsKey?: string): KmsKeyring;
+  readonly open: () => KmsKeyring;
   readonly client: ReturnType<typeof createDynamoClient>;
 }
 
@@ -38,7 +38,7 @@ const openParts = async (): Promise<Parts> => {
   const table = await createTable(direct, makeName('keys'), keysTable);
   const kmsKey = await makeKmsKey(place);
   const client = createDynamoClient(direct);
-  return { table, kmsKey, client, open: (key = kmsKey) => openKmsKeyring({ ...place, clock: systemClock, client, table, kmsKey: key }) };
+  return { table, kmsKey, client, open: () => openKmsKeyring({ ...place, clock: systemClock, client, table, kmsKey }) };
 };
 
 describe.skipIf(missing !== '')(`keys that KMS wraps${missing}`, () => {

@@ -17,8 +17,7 @@ describe.each(sizes)('the network of %s', (size) => {
   });
 
   it('lets nobody in by address', () => {
-    for (const rule of ingress)
-      expect([read(rule, 'CidrIp'), read(rule, 'CidrIpv6')], JSON.stringify(rule)).toEqual([undefined, undefined]);
+    expect(ingress.filter((rule) => read(rule, 'CidrIp') !== undefined || read(rule, 'CidrIpv6') !== undefined)).toEqual([]);
     for (const group of list('AWS::EC2::SecurityGroup'))
       expect(JSON.stringify(read(group, 'SecurityGroupIngress') ?? [])).not.toMatch(/0\.0\.0\.0\/0|::\/0/);
   });

@@ -8,7 +8,7 @@ import { secretFiles } from '../../lib/pulsar-config/places.ts';
 import { renderNode } from '../../lib/pulsar-config/render-node.ts';
 import { findMemory, shareMemory } from '../../lib/pulsar-config/size-memory.ts';
 import { settingsSchema, sizes, type SettingsInput } from '../../lib/settings/settings.ts';
-import { bookieSettings, clusterSettings, plainSettings, watchedSettings } from '../../src/platform/broker-settings.ts';
+import { bookieSettings, clusterSettings, plainSettings, watchedSettings, type WantedSetting } from '../../src/platform/broker-settings.ts';
 import { StarquakeError } from '../../src/protocol/starquake-error.ts';
 
 const describeSettings = (input: SettingsInput): ClusterDescription =>
@@ -21,6 +21,9 @@ const readConf = (cluster: ClusterDescription, node: NodeDescription, name: stri
   const text = renderNode(cluster, node).find(({ path }) => path.endsWith(`/${name}`))?.text ?? '';
   return Object.fromEntries([...text.matchAll(/^([\w.]+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]));
 };
+
+const listTexts = (settings: readonly WantedSetting[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(settings.map(({ key, value }) => [key, String(value)]));
 
 const findNode = (cluster: ClusterDescription, name: string): NodeDescription => {
   const node = cluster.nodes.find((candidate) => candidate.name === name);
@@ -69,7 +72,7 @@ describe('brokers', () => {
     const cluster = describeSettings({ size });
     for (const node of listNodes(cluster, 'broker')) {
       const conf = readConf(cluster, node, 'broker.conf');
-      for (const { key, value } of [...watchedSettings, ...plainSettings, ...clusterSettings]) expect(conf[key], key).toBe(String(value));
+      expect(conf).toMatchObject(listTexts([...watchedSettings, ...plainSettings, ...clusterSettings]));
     }
   });
 
@@ -155,7 +158,15 @@ describe('bookies', () => {
     const cluster = describeSettings({ size: 'production' });
     const conf = readConf(cluster, findNode(cluster, 'bookie-1'), 'bookkeeper.conf');
     expect(conf['journalDirectories']).not.toBe(conf['ledgerDirectories']);
-    for (const { key, value } of bookieSettings) expect(conf[key], key).toBe(String(value));
+    expect(conf).toMatchObject(listTexts(bookieSettings));
+  });
+
+  it('know every ZooKeeper, not the first alone', () => {
+    const cluster = describeSettings({ size: 'production' });
+    const conf = readConf(cluster, findNode(cluster, 'bookie-1'), 'bookkeeper.conf');
+    // Seen: a value ends for them at its first comma, so that all bookies ended with the first ZooKeeper.
+    expect(conf['metadataServiceUri']?.split(';')).toHaveLength(3);
+    expect(Object.values(conf).filter((value) => value.includes(','))).toEqual([]);
   });
 
   it('say in which zone they are', () => {

@@ -118,11 +118,12 @@ describe('what is kept', () => {
   });
 
   it('is backed up every night, but for the keys of tenants, which must be able to be erased', () => {
-    const [selection] = small.list('AWS::Backup::BackupSelection');
-    const text = JSON.stringify(selection?.Properties);
+    const text = JSON.stringify(small.list('AWS::Backup::BackupSelection'));
     for (const table of small.list('AWS::DynamoDB::GlobalTable'))
       expect(text.includes(`"${table.id}"`)).toBe(readProperty(table, 'TableName') !== 'starquake-keys');
     expect(text).toContain('"ConditionKey":"starquake-backup","ConditionType":"STRINGEQUALS","ConditionValue":"starquake"');
+    const kept = small.list('AWS::Backup::BackupPlan').map((plan) => readParts(plan, 'BackupPlan.BackupPlanRule')[0]);
+    expect(kept).toMatchObject([{ Lifecycle: { DeleteAfterDays: 7 } }, { Lifecycle: { DeleteAfterDays: 35 } }]);
     const [vault] = small.list('AWS::Backup::BackupVault');
     expect(JSON.stringify(vault?.Properties)).toContain('backup:DeleteRecoveryPoint');
   });

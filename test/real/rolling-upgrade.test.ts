@@ -55,6 +55,10 @@ describe.skipIf(missing !== '')(`a rolling upgrade under load${missing}`, () => 
     load = keepBusy(
       (drafts) => line.send(drafts),
       (batch) => Array.from({ length: AT_ONCE }, (_, index) => start(`run-${batch * AT_ONCE + index}`, false)),
+      (runs) => {
+        const ends = line.history.findEnds();
+        return runs.filter((run) => ends.has(run)).length;
+      },
     );
     closers.push(() => load.stop());
   }, START_TIMEOUT_MS);

@@ -23,7 +23,8 @@ export const writeEnvelope = (text: string, tenant: string, key: Uint8Array, pla
 export const readEnvelope = (text: string): Envelope | undefined => {
   if (!isSealed(text)) return undefined;
   const value: unknown = parse(text);
-  const [tenant, data]: unknown[] = [Reflect.get(Object(value), 'tenant'), Reflect.get(Object(value), 'data')];
+  const tenant: unknown = Reflect.get(Object(value), 'tenant');
+  const data: unknown = Reflect.get(Object(value), 'data');
   if (typeof tenant === 'string' && typeof data === 'string') return { tenant, data };
   throw new StarquakeError('VALUE_UNREADABLE', 'A text begins like a sealed one, but is none.');
 };

@@ -11,6 +11,8 @@ import { isUnbegun, judgeInvocation } from '../context/judge-invocation.ts';
 /** A function that could not begin is asked this often, after pauses that double, before its runs are blocked. */
 const MOST_WAITS = 5;
 const FIRST_WAIT_MS = 250;
+/** An invocation that takes longer than this holds nobody else up. */
+const LONG_MS = 250;
 
 /** Why a decision function gave no answer, in words about the decision. */
 const describeFailure = ({ code, message }: Failure): Failure => ({
@@ -40,6 +42,8 @@ interface Slot {
   readonly number: number;
   readonly waiting: Waiting[];
   inFlight: number;
+  /** Of those in flight, the ones that take long. */
+  long: number;
 }
 
 const blocked = (failure: Failure): RunDecision => ({ kind: 'blocked', failure });
@@ -70,25 +74,41 @@ export class Decisions {
       const number = findPartition(task.run, this.#context.settings.decisionSlots);
       // A batch is for one tenant where their values are sealed apart: its functions are given that tenant's key, and no other.
       const name = `${task.function} ${number} ${this.#context.settings.separateTenants ? findTenant(task.run) : ''}`;
-      const slot = this.#slots.get(name) ?? { number, waiting: [], inFlight: 0 };
+      const slot = this.#slots.get(name) ?? { number, waiting: [], inFlight: 0, long: 0 };
       this.#slots.set(name, slot);
       slot.waiting.push({ task, resolve });
       // The rest of this turn's mail joins the batch.
-      if (slot.waiting.length === 1) queueMicrotask(() => this.#send(slot));
+      const { length } = slot.waiting;
+      if (length === 1 || length === this.#context.settings.decisionBatchRuns) queueMicrotask(() => this.#send(slot));
     });
   }
 
   #send(slot: Slot): void {
-    while (slot.waiting.length > 0 && slot.inFlight < this.#context.settings.decisionsInFlight) {
+    const { clock } = this.#context.ports;
+    while (this.#mayBegin(slot)) {
       const batch = this.#takeBatch(slot);
       slot.inFlight += 1;
+      let long = 0;
+      const cancel = clock.setTimer(clock.now() + LONG_MS, () => {
+        long = 1;
+        slot.long += 1;
+        this.#send(slot);
+      });
       void this.#decideBatch(slot.number, batch)
         .catch((error: unknown) => this.#blockAll(batch, error))
         .finally(() => {
+          cancel();
+          slot.long -= long;
           slot.inFlight -= 1;
           this.#send(slot);
         });
     }
+  }
+
+  /** One at a time, so that batches fill, and a live run is found in the one process that is in use; others beside what takes long, and full ones. */
+  #mayBegin({ waiting, inFlight, long }: Slot): boolean {
+    const { decisionsInFlight, decisionBatchRuns } = this.#context.settings;
+    return waiting.length > 0 && inFlight < decisionsInFlight && (inFlight === long || waiting.length >= decisionBatchRuns);
   }
 
   #takeBatch({ waiting }: Slot): readonly Waiting[] {

@@ -46,7 +46,7 @@ export const compositionRoots =
 
 /** Libraries that only some folders may import, by the beginning of the path. */
 export const confinedModules: readonly { readonly module: RegExp; readonly folders: RegExp }[] = [
-  { module: /^(aws-cdk-lib|@aws-cdk|constructs)(\/|$)/, folders: /^(lib|bin|test\/infra)\// },
+  { module: /^(aws-cdk-lib|@aws-cdk|constructs)(\/|$)/, folders: /^(lib|bin|test\/infra|test\/support\/infra)\// },
   { module: /^esbuild$/, folders: /^(src\/bundle|test)\// },
   { module: /^(@aws-sdk\/.*|pulsar-client)$/, folders: /^(src\/adapters|test|bench)\// },
 ];

@@ -27,7 +27,7 @@ export interface LoopbackGround {
 
 /** A setting that is not as rendered. */
 export interface Difference {
-  readonly role: Role;
+  readonly roles: readonly Role[];
   readonly why: string;
   readonly settings: (place: { readonly address: string; readonly s3Endpoint: string }) => Readonly<Record<string, SettingValue>>;
 }
@@ -35,12 +35,12 @@ export interface Difference {
 /** All of them. What is not here stands as it was synthesized. */
 export const differences: readonly Difference[] = [
   {
-    role: 'zookeeper',
+    roles: ['zookeeper'],
     why: 'All are on one machine: each listens at its own address.',
     settings: ({ address }) => ({ clientPortAddress: address, 'metricsProvider.httpHost': address }),
   },
   {
-    role: 'bookie',
+    roles: ['bookie'],
     why: 'All are on one machine: each listens at its own address of the loopback interface.',
     settings: ({ address }) => ({
       listeningInterface: 'lo',
@@ -50,7 +50,12 @@ export const differences: readonly Difference[] = [
     }),
   },
   {
-    role: 'bookie',
+    roles: ['standalone'],
+    why: 'The bookie inside keeps to the loopback interface.',
+    settings: () => ({ listeningInterface: 'lo', allowLoopback: true }),
+  },
+  {
+    roles: ['bookie', 'standalone'],
     why: 'A small heap, on a machine with little room.',
     settings: () => ({
       dbStorage_writeCacheMaxSizeMb: 32,
@@ -61,17 +66,17 @@ export const differences: readonly Difference[] = [
     }),
   },
   {
-    role: 'broker',
+    roles: ['broker', 'standalone'],
     why: 'All are on one machine: each listens at its own address.',
     settings: ({ address }) => ({ bindAddress: address }),
   },
   {
-    role: 'broker',
+    roles: ['broker', 'standalone'],
     why: 'A small heap, on a machine with few processors.',
     settings: () => ({ managedLedgerCacheSizeMB: 32, numIOThreads: 2, numHttpServerThreads: 8, numOrderedExecutorThreads: 2 }),
   },
   {
-    role: 'broker',
+    roles: ['broker', 'standalone'],
     why: 'S3 is a stand-in at an address of its own, where the driver of S3 itself would first ask AWS for the region of the bucket.',
     settings: ({ s3Endpoint }) => ({
       managedLedgerOffloadDriver: 'S3',
@@ -81,7 +86,7 @@ export const differences: readonly Difference[] = [
     }),
   },
   {
-    role: 'broker',
+    roles: ['broker', 'standalone'],
     why: 'Ledgers are full, and go to S3, within a test.',
     settings: () => ({
       managedLedgerOffloadAutoTriggerSizeThresholdBytes: 0,
@@ -122,7 +127,7 @@ export const placeNodes = (cluster: ClusterDescription, ground: LoopbackGround, 
 /** A file of a node as it is here. */
 export const adaptFile = (placed: LoopbackNode, { path, text }: ConfigFile, s3Endpoint: string): ConfigFile => {
   const role = Object.entries(confFiles).find(([, conf]) => conf.path === path)?.[0];
-  const own = differences.filter((difference) => difference.role === role);
+  const own = differences.filter(({ roles }) => roles.some((candidate) => candidate === role));
   const settings = Object.assign({}, ...own.map((difference) => difference.settings({ address: placed.address, s3Endpoint })));
   const translated = placed.translate(text);
   return { path: placed.translate(path), text: own.length === 0 ? translated : editConf(translated, settings) };

@@ -1,12 +1,12 @@
 // Puts a synthesized cluster under load and takes nodes away from it, one after another, never to come back while runs go on.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NodeProcess } from '../connector-process/node-process.ts';
 import type { NodeRole, SynthesizedCluster } from './start-synthesized.ts';
+import type { UnitProcess } from './unit-process.ts';
 
 /** What goes on while nodes are lost. */
 export interface LossScene {
-  readonly connectors: readonly NodeProcess[];
+  readonly connectors: readonly { kill(): Promise<void> }[];
   readonly load: {
     readonly bookingEnds: readonly number[];
     sendWord(): Promise<void>;
@@ -38,11 +38,12 @@ export const loseNodes = async (
   await connectors[0]?.kill();
 };
 
-/** Replaces a bookie by one whose disks are empty, and waits until it does its work. */
-export const replaceBookie = async (cluster: SynthesizedCluster, node: string): Promise<void> => {
+/** Replaces a bookie by one whose disks are empty, and waits until it does its work. @returns what runs now */
+export const replaceBookie = async (cluster: SynthesizedCluster, node: string): Promise<UnitProcess> => {
   const bookie = listParts(cluster, node).find(({ role }) => role === 'bookie');
   if (bookie === undefined) throw new Error(`${node} has no bookie.`);
   await bookie.process.kill();
   for (const name of ['journal', 'ledgers']) await rm(join(bookie.placed.folder, name), { recursive: true, force: true });
   await bookie.process.start();
+  return bookie.process;
 };

@@ -88,7 +88,8 @@ export const runTool = async (placed: LoopbackNode, line: CommandLine, tries: nu
 
 /** Writes all files of a node, and makes its folders. */
 export const writeFiles = async (placed: LoopbackNode, files: readonly ConfigFile[], s3Endpoint: string): Promise<void> => {
-  for (const name of ['logs', 'tmp', 'journal', 'ledgers', 'zookeeper']) await mkdir(join(placed.folder, name), { recursive: true });
+  for (const name of ['logs', 'tmp', 'journal', 'ledgers', 'zookeeper', 'standalone'])
+    await mkdir(join(placed.folder, name), { recursive: true });
   for (const file of files) {
     const { path, text } = adaptFile(placed, file, s3Endpoint);
     await mkdir(dirname(path), { recursive: true });

@@ -4,7 +4,6 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findDistribution } from '../../../src/adapters/pulsar-local/find-distribution.ts';
-import type { BusCredentials } from '../connector-process/open-bus.ts';
 import { findFreePorts } from '../pulsar/free-port.ts';
 import { balanceConnections, type Balancer } from './balance-connections.ts';
 import { LOOPBACK, makeBookieSettings, makeBrokerSettings, makeZookeeperSettings, writeConf } from './cluster-conf.ts';
@@ -19,6 +18,13 @@ export interface ClusterBroker {
   readonly process: ServerProcess;
 }
 
+/** What clients show, where tokens and TLS are wanted. */
+export interface ClusterCredentials {
+  readonly tokenFile?: string;
+  /** The authority to trust. */
+  readonly tls?: { readonly caFile: string };
+}
+
 /** A cluster that runs. */
 export interface Cluster {
   /** Web services of all brokers behind one address, as a balancer offers them; what is dead is passed over. */
@@ -26,7 +32,7 @@ export interface Cluster {
   /** The binary protocol of all brokers. */
   readonly brokerUrl: string;
   /** What clients show, where it is asked for. */
-  readonly credentials?: BusCredentials;
+  readonly credentials?: ClusterCredentials;
   readonly brokers: readonly ClusterBroker[];
   readonly bookies: readonly ServerProcess[];
   /** Logs and data. */

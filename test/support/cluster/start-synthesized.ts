@@ -45,6 +45,8 @@ export interface SynthesizedCluster extends Cluster {
   readonly parts: readonly NodeRole[];
 }
 
+/** The stand-in takes any. */
+const S3_KEYS = { ACCESS_KEY_ID: 'stand-in', ACCESS_KEY_SECRET: 'stand-in' };
 const TOOL_TRIES = 10;
 const FIRST_LANE = 10;
 const LANES = 200;
@@ -80,9 +82,9 @@ const startParts = async (
   const [first] = nodes;
   if (first === undefined) throw new Error('The cluster has no nodes.');
   await start('zookeeper');
-  await runTool(first, initializeMetadata(cluster), 1);
+  if (listNodes(cluster, 'zookeeper').length > 0) await runTool(first, initializeMetadata(cluster), 1);
   await start('bookie');
-  await start('broker', { ACCESS_KEY_ID: 'stand-in', ACCESS_KEY_SECRET: 'stand-in' });
+  for (const role of ['broker', 'standalone'] as const) await start(role, S3_KEYS);
   await Promise.all(listNodes(cluster, 'bookie').map((node) => runTool(first, registerRack(node), TOOL_TRIES)));
   for (const { command } of prepareNamespace(cluster, namespace)) await runTool(first, command, 1);
 };
@@ -106,7 +108,7 @@ export const startSynthesized = async (what: Synthesized): Promise<SynthesizedCl
     const parts: NodeRole[] = [];
     closers.push(async () => void (await Promise.all(parts.map((part) => part.process.kill()))));
     await startParts(what, ground.home, nodes, parts);
-    const brokers = parts.filter(({ role }) => role === 'broker').map(describeBroker);
+    const brokers = parts.filter(({ role }) => role === 'broker' || role === 'standalone').map(describeBroker);
     const balancer = await balanceConnections(brokers.map(({ host }) => ({ host, port: ports.web })));
     closers.push(() => balancer.close());
     return {

@@ -4,19 +4,13 @@ import { loadNativeModule } from '../../../src/adapters/pulsar/native-client.ts'
 import type { PulsarBus } from '../../../src/adapters/pulsar/pulsar-bus.ts';
 import { createPulsarWebSocketBus } from '../../../src/adapters/pulsar-websocket/pulsar-websocket-bus.ts';
 import { systemClock } from '../../../src/adapters/system-clock/system-clock.ts';
+import type { ClusterCredentials } from '../cluster/start-cluster.ts';
 
 /** The ways to reach Pulsar. */
 export type Transport = 'native' | 'websocket';
 
-/** Who calls, where tokens and TLS are wanted. */
-export interface BusCredentials {
-  readonly tokenFile?: string;
-  /** The authority to trust. */
-  readonly tls?: { readonly caFile: string };
-}
-
 /** Where a namespace is. */
-export interface BusPlace extends BusCredentials {
+export interface BusPlace extends ClusterCredentials {
   readonly webUrl: string;
   readonly brokerUrl: string;
   readonly tenant: string;

@@ -53,7 +53,9 @@ const reduceResource = (resource: Resource): Resource => {
 /** Names that a value asks attributes of. */
 const listAsked = (value: unknown): readonly string[] => {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => (key === 'Fn::GetAtt' && Array.isArray(inner) ? [String(inner[0])] : listAsked(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'Fn::GetAtt' && Array.isArray(inner) ? [String(inner[0])] : listAsked(inner),
+  );
 };
 
 /**

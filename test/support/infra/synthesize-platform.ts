@@ -1,18 +1,22 @@
 // Synthesizes a platform as `cdk synth` does, within a test: with the flags of cdk.json, without the command, the network or an account.
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
+import { z } from 'zod';
 import { readSettings } from '../../../lib/settings/read-settings.ts';
 import type { Settings, SettingsInput } from '../../../lib/settings/settings.ts';
 import { composePlatform, type Platform } from '../../../lib/stacks/compose-platform.ts';
 
+const resourceSchema = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).optional(),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+});
+const templateSchema = z.object({ Resources: z.record(z.string(), resourceSchema).default({}) });
+const flagsSchema = z.object({ context: z.record(z.string(), z.unknown()) });
+
 /** One resource of a template. */
-export interface TemplateResource {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-  readonly Metadata?: Readonly<Record<string, unknown>>;
-}
+export type TemplateResource = Readonly<z.infer<typeof resourceSchema>>;
 
 /** A resource, with where it is. */
 export interface PlacedResource extends TemplateResource {
@@ -28,16 +32,16 @@ export interface Synthesized {
   /** Where the cloud assembly is. */
   readonly folder: string;
   /** Templates by the name of their stack. */
-  readonly templates: Readonly<Record<string, { readonly Resources?: Readonly<Record<string, TemplateResource>> }>>;
+  readonly templates: Readonly<Record<string, { readonly Resources: Readonly<Record<string, TemplateResource>> }>>;
   /** All resources of all stacks. */
   readonly resources: readonly PlacedResource[];
   /** Resources of a type, as in `AWS::EC2::Volume`. */
-  list(type: string): readonly PlacedResource[];
+  readonly list: (type: string) => readonly PlacedResource[];
 }
 
 /** The flags of `cdk.json`. */
 export const readFlags = (): Record<string, unknown> =>
-  JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')).context;
+  flagsSchema.parse(JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'))).context;
 
 /** How it is done. */
 export interface SynthesisOptions {
@@ -56,9 +60,9 @@ export const synthesizePlatform = (input: SettingsInput, { prepare, withApps = f
   const platform = composePlatform(app, settings, { withApps });
   prepare?.(app);
   const assembly = app.synth();
-  const templates = Object.fromEntries(assembly.stacks.map(({ stackName, template }) => [stackName, template]));
-  const resources = Object.entries(templates).flatMap(([stack, { Resources = {} }]) =>
-    Object.entries<TemplateResource>(Resources).map(([id, resource]) => ({ ...resource, stack, id })),
+  const templates = Object.fromEntries(assembly.stacks.map(({ stackName, template }) => [stackName, templateSchema.parse(template)]));
+  const resources = Object.entries(templates).flatMap(([stack, { Resources }]) =>
+    Object.entries(Resources).map(([id, resource]) => ({ ...resource, stack, id })),
   );
   return {
     app,

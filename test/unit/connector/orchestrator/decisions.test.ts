@@ -27,3 +27,24 @@ it('a report that cannot be read blocks the run, which is tried again and ends',
   await stage.pass('2m');
   expect(await stage.types('run')).toContain('RunCompleted');
 });
+
+it('decisions go one invocation at a time, so that batches fill; another goes beside one that takes long', async () => {
+  const owner = await stage.connect('owner');
+  const held: { readonly runs: readonly string[]; readonly release: () => void }[] = [];
+  owner.hooks.invoke = async (name, payload, proceed) => {
+    if (!name.includes('decision')) return proceed();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const runs = (JSON.parse(payload) as { runs: string[] }).runs.map((text) => (JSON.parse(text) as { run: string }).run);
+    held.push({ runs, release: () => resolve(undefined) });
+    await promise;
+    return proceed();
+  };
+  for (const run of ['one', 'two', 'three']) await stage.start(run, 'one-job', 1);
+  expect(held.map(({ runs }) => runs)).toEqual([['one']]);
+  await stage.pass('300ms');
+  expect(held.map(({ runs }) => runs)).toEqual([['one'], ['two', 'three']]);
+  delete owner.hooks.invoke;
+  for (const { release } of held) release();
+  await stage.pass('1m');
+  for (const run of ['one', 'two', 'three']) expect(await stage.types(run)).toContain('RunCompleted');
+});
