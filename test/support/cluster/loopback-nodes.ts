@@ -128,7 +128,9 @@ export const placeNodes = (cluster: ClusterDescription, ground: LoopbackGround, 
 export const adaptFile = (placed: LoopbackNode, { path, text }: ConfigFile, s3Endpoint: string): ConfigFile => {
   const role = Object.entries(confFiles).find(([, conf]) => conf.path === path)?.[0];
   const own = differences.filter(({ roles }) => roles.some((candidate) => candidate === role));
-  const settings = Object.assign({}, ...own.map((difference) => difference.settings({ address: placed.address, s3Endpoint })));
+  const settings = Object.fromEntries(
+    own.flatMap((difference) => Object.entries(difference.settings({ address: placed.address, s3Endpoint }))),
+  );
   const translated = placed.translate(text);
   return { path: placed.translate(path), text: own.length === 0 ? translated : editConf(translated, settings) };
 };
