@@ -45,7 +45,7 @@ describe.each(sizes)('the templates of %s', (size) => {
 
   it('are what they were: a change of what there is shows here', async () => {
     const lines = resources.map(({ stack, Type, id }) => `${stack} ${Type} ${id}`).toSorted();
-    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../golden/data/stacks/${size}.txt`);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../golden/stacks/${size}.txt`);
   });
 
   it(
