@@ -30,7 +30,7 @@ describe(`cdk synth${isolated.length > 0 ? ' without a network' : ' (with the ne
 
   it.each(sizes)('makes all templates of the size %s, and asks nobody', async (size) => {
     const output = join(folder, size);
-    const [file = '', ...args] = [
+    const [file, ...args] = [
       ...isolated,
       resolve('node_modules/.bin/cdk'),
       'synth',

@@ -24,7 +24,9 @@ describe("a job that is somebody's own function", () => {
     const outDir = await mkdtemp(join(tmpdir(), 'starquake-foreign-'));
     const { manifest, functions } = await bundleApp(entry, { outDir, deployment: 'd1', jobs: 'each' });
     await rm(outDir, { recursive: true });
-    expect(manifest.jobs).toEqual([{ name: 'resize', function: 'resize-images:live', plain: true, timeoutMs: 30_000, memoryMb: 256 }]);
+    const retry = { maxAttempts: 5, firstDelayMs: 1000, factor: 2, maxDelayMs: 60_000, exhausted: 'fail' };
+    const resize = { name: 'resize', function: 'resize-images:live', plain: true, timeoutMs: 30_000, memoryMb: 256, retry };
+    expect(manifest.jobs).toEqual([resize]);
     expect(functions.map(({ kind }) => kind)).toEqual(['decision', 'job-retry']);
   });
 });
