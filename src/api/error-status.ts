@@ -28,6 +28,7 @@ const statuses: Partial<Record<ErrorCode, ErrorStatus>> = {
   RUN_STATE: 409,
   RUN_TERMINATED: 409,
   PAYLOAD_MISSING: 410,
+  TENANT_ERASED: 410,
   PAYLOAD_TOO_LARGE: 413,
   INPUT_INVALID: 422,
   OUTPUT_INVALID: 422,

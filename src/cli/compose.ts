@@ -19,6 +19,7 @@ import { PulsarAdmin } from '../adapters/pulsar-admin/pulsar-admin.ts';
 import { PulsarInspection } from '../adapters/pulsar-admin/pulsar-inspection.ts';
 import { makeNamespaceSettings, openPulsarBus, type OpenPulsarBus } from '../adapters/pulsar-choice/open-pulsar-bus.ts';
 import { LocalPulsar, type LocalPulsarOptions } from '../adapters/pulsar-local/local-pulsar.ts';
+import { checkKeyMark } from '../adapters/sealed/check-key-mark.ts';
 import { sealPorts } from '../adapters/sealed/seal-ports.ts';
 import { systemClock } from '../adapters/system-clock/system-clock.ts';
 import { bundleApp, type Bundle } from '../bundle/bundle-app.ts';
@@ -126,7 +127,10 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
     : { keyring: undefined, close: () => undefined };
   closers.push(letGoOfKeys);
   const kept = { bus: opened, runs: store.runs, timers: store.timers, payloads: store.payloads };
+  if (keyring !== undefined) await checkKeyMark(store.payloads, keyring, CALL);
   const { bus: sealed, ...stores } = sealPorts(kept, { keyring, clock: systemClock, report, forErased: 'refuse' });
+  // Who asks over HTTP is told that a tenant is erased; the loops have nobody to tell, and would try for ever.
+  const dropping = sealPorts(kept, { keyring, clock: systemClock, report, forErased: 'drop' });
   const bus = watchPublished(sealed, listeners);
   const officialClient = isolated ? findOfficialClient([process.cwd(), ...entries.map((entry) => dirname(entry))]) : undefined;
   const functions = isolated
@@ -142,7 +146,7 @@ const open = async (options: EngineOptions, closers: Closer[]): Promise<Omit<Eng
   closers.push(() => follower.stop());
   const { inboxPartitions } = options.pulsar ?? {};
   const connector = await startConnector(
-    ports,
+    { ...ports, ...dropping, bus: watchPublished(dropping.bus, listeners) },
     { separateTenants: keyring !== undefined, ...(inboxPartitions !== undefined && { inboxPartitions }) },
     onStuck,
   );

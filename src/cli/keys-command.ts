@@ -34,7 +34,7 @@ export const addKeysCommands = (program: Command, terminal: Terminal): void => {
     .description(
       'Erases the data key of a tenant: its messages, histories, timers, large values and archives can be read by nobody from then on. Its runs end where they are; a running connector forgets the key within a minute.',
     )
-    .argument('<tenant>', 'what its run ids begin with, before the colon')
+    .argument('<tenant>', 'what its run ids begin with, before the tilde')
     .requiredOption('--keys <place>', `where the keys are, as in ${KEYS_PLACE_FORM}`)
     .option('--table-prefix <prefix>', 'with kms: what the tables begin with')
     .option('--yes', 'it cannot be undone, and that is meant')

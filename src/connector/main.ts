@@ -18,6 +18,7 @@ import { PulsarAdmin } from '../adapters/pulsar-admin/pulsar-admin.ts';
 import { makeNamespaceSettings, openPulsarBus } from '../adapters/pulsar-choice/open-pulsar-bus.ts';
 import { createObjectClient } from '../adapters/s3/object-client.ts';
 import { createS3PayloadStore } from '../adapters/s3/s3-payload-store.ts';
+import { checkKeyMark } from '../adapters/sealed/check-key-mark.ts';
 import { sealPorts } from '../adapters/sealed/seal-ports.ts';
 import { openSsmRegistry } from '../adapters/ssm/ssm-registry.ts';
 import { systemClock } from '../adapters/system-clock/system-clock.ts';
@@ -117,7 +118,10 @@ const openPorts = async (
   closers.push(() => functions.close());
   const { tablePrefix, keys } = settings;
   const held = keys && openKeyring(keys.kind === 'kms' ? { ...keys, tablePrefix } : keys, clock);
-  if (held !== undefined) closers.push(held.close);
+  if (held !== undefined) {
+    closers.push(held.close);
+    await checkKeyMark(payloads, held.keyring, { timeoutMs: ADMIN_TIMEOUT_MS });
+  }
   const ports: Ports = {
     bus,
     payloads,

@@ -30,7 +30,7 @@ export const describeKeyring = (name: string, open: () => Promise<KeyringHarness
 
     it('two tenants have two keys, also if their names differ only in characters that no file name has', async () => {
       const tenant = makeName('tenant');
-      const names = [`${tenant}/a`, `${tenant}_a`, `${tenant}.a`, `${tenant}ä`, tenant.toUpperCase()];
+      const names = [`${tenant}/a`, `${tenant}_a`, `${tenant}.a`, `${tenant}ä`, tenant.toUpperCase(), `${tenant}${'语'.repeat(90)}`];
       const keys = await Promise.all(names.map((each) => harness.keyring.findKey(each, CALL)));
       expect(new Set(keys.map((key) => Buffer.from(key as Uint8Array).toString('hex'))).size).toBe(names.length);
     });

@@ -66,11 +66,17 @@ describe('an engine with keys', { timeout: 60_000 }, () => {
   });
 
   it('runs of tenants go their way, and no file holds a word of their values', async () => {
-    for (const run of ['acme:one', 'acme:two', 'zeta:one', 'plain-one']) await client.start(workflow, SECRET, { runId: run });
-    for (const run of ['acme:one', 'acme:two', 'zeta:one', 'plain-one']) await untilItWaits(run);
-    await client.signal('acme:one', 'told', SECRET);
-    const { output } = await client.await('acme:one');
+    for (const run of ['acme~one', 'acme~two', 'zeta~one', 'plain-one']) await client.start(workflow, SECRET, { runId: run });
+    for (const run of ['acme~one', 'acme~two', 'zeta~one', 'plain-one']) await untilItWaits(run);
+    await client.signal('acme~one', 'told', SECRET);
+    const { output } = await client.await('acme~one');
     expect(output).toMatchObject({ secret: SECRET, answer: SECRET, length: 220_000 });
+    expect(await findLeaks()).toEqual([]);
+  });
+
+  it('large values pass between a run and its children, those of another tenant too', async () => {
+    await client.start({ app: 'keeper', name: 'entrust' }, SECRET, { runId: 'acme~entrusts' });
+    expect((await client.await('acme~entrusts')).output).toEqual([110_000, 110_000, 110_000, 110_000]);
     expect(await findLeaks()).toEqual([]);
   });
 
@@ -91,16 +97,16 @@ describe('an engine with keys', { timeout: 60_000 }, () => {
     expect(erased).toMatchObject({ code: 0, stdout: expect.stringContaining('"erased":true') as string });
     await stop();
     await start();
-    await expect(client.show('acme:one')).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
-    await expect(client.start(workflow, SECRET, { runId: 'acme:three' })).rejects.toMatchObject({ code: 'TENANT_ERASED' });
-    await expect(client.signal('acme:two', 'told', SECRET)).rejects.toMatchObject({ code: 'TENANT_ERASED' });
-    await client.signal('zeta:one', 'told', SECRET);
-    expect((await client.await('zeta:one')).output).toMatchObject({ secret: SECRET, answer: SECRET });
+    await expect(client.show('acme~one')).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+    await expect(client.start(workflow, SECRET, { runId: 'acme~three' })).rejects.toMatchObject({ code: 'TENANT_ERASED' });
+    await expect(client.signal('acme~two', 'told', SECRET)).rejects.toMatchObject({ code: 'TENANT_ERASED' });
+    await client.signal('zeta~one', 'told', SECRET);
+    expect((await client.await('zeta~one')).output).toMatchObject({ secret: SECRET, answer: SECRET });
     expect(await findLeaks()).toEqual([]);
   });
 
   it('a key is only erased when that is meant', async () => {
     expect(await runCli(['keys', 'erase', 'zeta', '--keys', `file:${keys}`])).toMatchObject({ code: 4 });
-    expect((await client.show('zeta:one')).status).toBe('completed');
+    expect((await client.show('zeta~one')).status).toBe('completed');
   });
 });

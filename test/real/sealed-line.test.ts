@@ -128,15 +128,15 @@ describe.skipIf(missing !== '')(`the whole line with sealed values${missing}`, (
   };
 
   it('runs of two tenants complete; no table, no bucket and no topic holds a word of their values, nor a key', async () => {
-    await start(['acme:one', 'acme:two', 'zeta:one', 'zeta:two']);
-    for (const run of ['acme:one', 'zeta:one']) {
+    await start(['acme~one', 'acme~two', 'zeta~one', 'zeta~two']);
+    for (const run of ['acme~one', 'zeta~one']) {
       await send([{ type: 'Signal', run, signal: 'told', value: { json: SECRET }, requestId: `${run}-told` }]);
       await until(run, 'RunCompleted');
     }
-    const completed = history.listEvents('acme:one').find(({ type }) => type === 'RunCompleted');
+    const completed = history.listEvents('acme~one').find(({ type }) => type === 'RunCompleted');
     // Over the inline limit, so that the function itself has sealed and put it.
     expect(completed).toMatchObject({ output: { link: {} } });
-    await until('acme:two', 'StatusSet');
+    await until('acme~two', 'StatusSet');
     const prefix = variable('STARQUAKE_TABLE_PREFIX');
     const [runs, timers, bucket] = await Promise.all([
       readTable(nameTable(prefix, runsTable)),
@@ -164,12 +164,12 @@ describe.skipIf(missing !== '')(`the whole line with sealed values${missing}`, (
     await keyring.eraseKey('acme', CALL);
     // A connector that is up would forget the key within a minute; a new one has never had it.
     await line.startConnector(settings);
-    await send([{ type: 'Signal', run: 'zeta:two', signal: 'told', value: { json: SECRET }, requestId: 'zeta-two-told' }]);
-    await until('zeta:two', 'RunCompleted');
-    expect(history.findEnds().get('zeta:two')).toHaveLength(1);
+    await send([{ type: 'Signal', run: 'zeta~two', signal: 'told', value: { json: SECRET }, requestId: 'zeta-two-told' }]);
+    await until('zeta~two', 'RunCompleted');
+    expect(history.findEnds().get('zeta~two')).toHaveLength(1);
     const fresh = new HistoryReader(openSealed());
     await fresh.read();
-    expect(fresh.listEvents('acme:one')).toEqual([]);
-    expect(fresh.listEvents('zeta:one').at(-1)?.type).toBe('RunCompleted');
+    expect(fresh.listEvents('acme~one')).toEqual([]);
+    expect(fresh.listEvents('zeta~one').at(-1)?.type).toBe('RunCompleted');
   });
 });

@@ -1,6 +1,6 @@
 // Data keys of tenants on this machine: a file each, that only its owner may read; erasing one leaves a mark in its place.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
 import type { Keyring } from '../../ports/keyring.ts';
@@ -11,8 +11,13 @@ const OWNER_ONLY = 0o600;
 
 const isErrno = (error: unknown, code: string): boolean => error instanceof Error && Reflect.get(error, 'code') === code;
 
-/** A file name for any tenant, the same each time. */
-const nameFile = (tenant: string): string => tenant.replaceAll(/[^A-Za-z0-9-]/gu, (char) => `_${Buffer.from(char).toString('hex')}_`);
+const LONGEST_NAME = 150;
+
+/** A file name for any tenant, the same each time; also where files are told apart by more than the case of their letters only. */
+const nameFile = (tenant: string): string => {
+  const name = tenant.replaceAll(/[^a-z0-9-]/gu, (char) => `_${Buffer.from(char).toString('hex')}_`);
+  return name.length <= LONGEST_NAME ? name : `_long_${createHash('sha256').update(tenant).digest('hex')}`;
+};
 
 const read = async (path: string): Promise<Buffer | undefined> => {
   try {
@@ -102,7 +107,10 @@ export const openFolderKeyring = (folder: string): Keyring => {
       try {
         await mkdir(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
         await putNew(folder, `${nameFile(tenant)}.erased`, Buffer.from('erased'));
-        await rm(join(folder, `${nameFile(tenant)}.key`), { force: true });
+        // Also what a killed process has left of it.
+        const key = `${nameFile(tenant)}.key`;
+        for (const file of await readdir(folder))
+          if (file === key || file.startsWith(`${key}.`)) await rm(join(folder, file), { force: true });
         await syncFolder(folder);
       } catch (error) {
         throw explain('Erasing a key', error);

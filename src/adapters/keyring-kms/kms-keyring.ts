@@ -58,7 +58,8 @@ export const openKmsKeyring = ({ client, clock, table, kmsKey, ...place }: KmsKe
       });
     if ('erasedAt' in read.data) return 'erased';
     const { wrapped } = read.data;
-    const input = { KeyId: kmsKey, CiphertextBlob: wrapped.B, EncryptionContext: contextOf(table, tenant) };
+    // Which key of KMS it was wrapped with, it says itself: the alias may name another by now.
+    const input = { CiphertextBlob: wrapped.B, EncryptionContext: contextOf(table, tenant) };
     const { Plaintext } = await callAws({ ...options, operation: 'kms.unwrapKey' }, ({ signal }) =>
       kms.send(new DecryptCommand(input), { abortSignal: signal }),
     );

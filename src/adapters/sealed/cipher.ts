@@ -1,4 +1,5 @@
 // Seals texts with AES-256-GCM under a key of their own each, and opens them.
+import { constants } from 'node:buffer';
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { StarquakeError } from '../../protocol/starquake-error.ts';
@@ -13,8 +14,8 @@ const HEAD_BYTES = SALT_BYTES + IV_BYTES;
 const DEFLATE_FROM_BYTES = 512;
 /** As small as with the defaults in half of the time. */
 const DEFLATE = { memLevel: 5, windowBits: 12 };
-/** No value that the engine takes is near this; it bounds what an unpacked text may become. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/** What was sealed was one text: nothing longer can come out. */
+const MOST_BYTES = constants.MAX_STRING_LENGTH;
 
 const PLAIN = 0;
 const DEFLATED = 1;

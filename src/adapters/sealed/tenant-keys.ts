@@ -19,11 +19,17 @@ export type FoundKeys = TextKeys | 'erased';
 const TRUSTED_MS = 60_000;
 /** Where the keyring does not answer, a key is used for this long all the same. */
 const RELIED_MS = 15 * 60_000;
+/** What needs the key keeps most of its time. */
+const ASK_MS = 3_000;
+/** A keyring that did not answer is left alone for this long. */
+const AGAIN_MS = 10_000;
 const MOST_TENANTS = 10_000;
 
 interface KnownKeys {
   readonly found: FoundKeys;
   readonly readAt: number;
+  /** Used unasked until then. */
+  readonly trustedUntil: number;
 }
 
 /** Keys by tenant. */
@@ -44,14 +50,16 @@ export class TenantKeys {
   /** The keys of a tenant if they are at hand. */
   peek(tenant: string): FoundKeys | undefined {
     const known = this.#known.get(tenant);
-    return known !== undefined && (known.found === 'erased' || this.#clock.now() - known.readAt < TRUSTED_MS) ? known.found : undefined;
+    return known !== undefined && (known.found === 'erased' || this.#clock.now() < known.trustedUntil) ? known.found : undefined;
   }
 
   /** The keys of a tenant. @throws STORE_FAILED, CALL_TIMED_OUT */
   find(tenant: string, options: CallOptions): Promise<FoundKeys> {
     const known = this.peek(tenant);
     if (known !== undefined) return Promise.resolve(known);
-    const asking = this.#asking.get(tenant) ?? this.#ask(tenant, options).finally(() => this.#asking.delete(tenant));
+    const asking =
+      this.#asking.get(tenant) ??
+      this.#ask(tenant, { ...options, timeoutMs: Math.min(options.timeoutMs, ASK_MS) }).finally(() => this.#asking.delete(tenant));
     this.#asking.set(tenant, asking);
     return asking;
   }
@@ -69,7 +77,9 @@ export class TenantKeys {
       this.#remember(tenant, found);
       return found;
     } catch (error) {
-      if (before === undefined || this.#clock.now() - before.readAt >= RELIED_MS) throw error;
+      const now = this.#clock.now();
+      if (before === undefined || now - before.readAt >= RELIED_MS) throw error;
+      this.#known.set(tenant, { ...before, trustedUntil: Math.min(now + AGAIN_MS, before.readAt + RELIED_MS) });
       this.#report(error, `asking for the key of the tenant "${tenant}" again`);
       return before.found;
     }
@@ -78,7 +88,8 @@ export class TenantKeys {
   #remember(tenant: string, found: FoundKeys): void {
     // The one that was asked for first goes first.
     this.#known.delete(tenant);
-    this.#known.set(tenant, { found, readAt: this.#clock.now() });
+    const now = this.#clock.now();
+    this.#known.set(tenant, { found, readAt: now, trustedUntil: now + TRUSTED_MS });
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST_TENANTS && oldest !== undefined) this.#known.delete(oldest);
   }

@@ -39,6 +39,7 @@ interface Waiting {
 }
 
 interface Slot {
+  readonly name: string;
   readonly number: number;
   readonly waiting: Waiting[];
   inFlight: number;
@@ -74,7 +75,7 @@ export class Decisions {
       const number = findPartition(task.run, this.#context.settings.decisionSlots);
       // A batch is for one tenant where their values are sealed apart: its functions are given that tenant's key, and no other.
       const name = `${task.function} ${number} ${this.#context.settings.separateTenants ? findTenant(task.run) : ''}`;
-      const slot = this.#slots.get(name) ?? { number, waiting: [], inFlight: 0, long: 0 };
+      const slot = this.#slots.get(name) ?? { name, number, waiting: [], inFlight: 0, long: 0 };
       this.#slots.set(name, slot);
       slot.waiting.push({ task, resolve });
       // The rest of this turn's mail joins the batch.
@@ -101,6 +102,8 @@ export class Decisions {
           slot.long -= long;
           slot.inFlight -= 1;
           this.#send(slot);
+          // With a slot for each tenant they would come to be many.
+          if (slot.inFlight === 0 && slot.waiting.length === 0) this.#slots.delete(slot.name);
         });
     }
   }

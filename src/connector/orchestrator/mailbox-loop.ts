@@ -19,6 +19,7 @@ import type { Mail } from './partition.ts';
 import { packMessage } from '../context/pack-message.ts';
 import { publishOutbox } from '../context/publish-outbox.ts';
 import { traceCommit } from './trace-commit.ts';
+import { readdress } from './readdress.ts';
 import type { RunCache, RunCopy } from './run-cache.ts';
 
 /** Messages of one run that wait at its owner, in inbox order. */
@@ -72,7 +73,7 @@ export class MailboxLoop {
         failures = 0;
       } catch (error) {
         cache.drop(this.#mailbox.run);
-        if (error instanceof StarquakeError && error.code === 'UPGRADE_ME') {
+        if (error instanceof StarquakeError && (error.code === 'UPGRADE_ME' || error.code === 'KEYS_MISSING')) {
           giveUp(error);
           continue;
         }
@@ -171,10 +172,11 @@ export class MailboxLoop {
     const { context, cache } = this.#tools;
     if (!copy.newest) return true;
     const { completedRetentionMs, failedRetentionMs } = context.settings;
-    const outbox = deriveOutbox(copy.newest.commit, copy.newest.text, copy.state, {
+    const derived = deriveOutbox(copy.newest.commit, copy.newest.text, copy.state, {
       completedMs: completedRetentionMs,
       failedMs: failedRetentionMs,
     });
+    const outbox = await readdress(context, this.#mailbox.run, derived);
     const published = await publishOutbox(context, outbox, again, this.#whileOwned(mails));
     if (published) copy.publishedVersion = copy.state.version;
     else cache.drop(this.#mailbox.run);

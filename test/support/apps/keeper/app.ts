@@ -26,4 +26,24 @@ const keep = workflow({
   },
 });
 
-export default app({ name: 'keeper', workflows: [keep], jobs: [enlarge, measure, fail] });
+/** Large values in both directions. */
+const ponder = workflow({
+  name: 'ponder',
+  async run(text: string, flow) {
+    const length = await flow.run(measure, text);
+    return { length, text };
+  },
+});
+
+/** A child of the same tenant, and one of another. */
+const entrust = workflow({
+  name: 'entrust',
+  async run(secret: string, flow) {
+    const large = await flow.run(enlarge, secret);
+    const own = await flow.run(ponder, large);
+    const other = await flow.run(ponder, large, { runId: 'zeta~entrusted' });
+    return [own.length, own.text.length, other.length, other.text.length];
+  },
+});
+
+export default app({ name: 'keeper', workflows: [keep, ponder, entrust], jobs: [enlarge, measure, fail] });

@@ -26,7 +26,7 @@ describe('the keys of tenants', () => {
   it('are asked for once, by however many at once, and are at hand for a minute', async () => {
     const { clock, ring, keys } = setUp();
     expect(keys.peek('acme')).toBeUndefined();
-    const [one, two] = await Promise.all([keys.find('acme', CALL), keys.findOf('acme:trip-1', CALL)]);
+    const [one, two] = await Promise.all([keys.find('acme', CALL), keys.findOf('acme~trip-1', CALL)]);
     expect(one).toBe(two);
     expect(keys.peek('acme')).toBe(one);
     expect(ring.asked).toBe(1);
@@ -68,5 +68,17 @@ describe('the keys of tenants', () => {
     await expect(keys.find('acme', CALL)).rejects.toThrow('no keys today');
     ring.fails = false;
     expect(await keys.find('acme', CALL)).not.toBe('erased');
+  });
+
+  it('a keyring that is silent is asked once in ten seconds, not by everybody who needs a key', async () => {
+    const { clock, ring, keys } = setUp();
+    await keys.find('acme', CALL);
+    ring.fails = true;
+    clock.advance(MINUTE_MS);
+    for (let i = 0; i < 5; i++) await keys.find('acme', CALL);
+    expect(ring.asked).toBe(2);
+    clock.advance(10_000);
+    await keys.find('acme', CALL);
+    expect(ring.asked).toBe(3);
   });
 });
