@@ -1,5 +1,6 @@
 // The way in for clients of Pulsar that are outside of the network, over a peering or a link: no public address either.
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { NetworkLoadBalancer, Protocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IpTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
@@ -22,13 +23,21 @@ export interface ProxyEntryProps {
 export class ProxyEntry extends Construct {
   constructor(scope: Construct, id: string, { settings, network, proxies }: ProxyEntryProps) {
     super(scope, id);
+    const entry = new SecurityGroup(this, 'EntryGroup', {
+      vpc: network.vpc,
+      description: 'Clients of Pulsar outside of the network',
+      allowAllOutbound: false,
+      disableInlineRules: true,
+    });
+    for (const cidr of settings.production.proxies?.from ?? [])
+      for (const port of [ports.broker, ports.web]) entry.addIngressRule(Peer.ipv4(cidr), Port.tcp(port), 'Clients outside');
     const balancer = new NetworkLoadBalancer(this, 'Balancer', {
       vpc: network.vpc,
       vpcSubnets: { subnets: network.vpc.isolatedSubnets },
       internetFacing: false,
       crossZoneEnabled: true,
       deletionProtection: true,
-      securityGroups: [network.groups.clients],
+      securityGroups: [network.groups.clients, entry],
     });
     for (const [name, port] of Object.entries({ Broker: ports.broker, Web: ports.web })) {
       const listener = balancer.addListener(name, { port, protocol: Protocol.TCP });

@@ -16,8 +16,8 @@ export interface RunbooksProps {
   readonly nodes: readonly PlannedNode[];
 }
 
-/** Certificates and tokens are good for 90 days. */
-const RENEWAL = 'rate(7 days)';
+/** Certificates and tokens are good for 90 days. Only a cron expression may wait for its first time. */
+const RENEWAL = 'cron(0 4 ? * SUN *)';
 
 /** The runbooks, and the role that those of several steps have. */
 export class MachineRunbooks extends Construct {

@@ -7,7 +7,10 @@ import { acknowledge } from './acknowledge.ts';
 
 /** The secrets of a platform. */
 export interface MachineSecrets {
-  /** The key of the authority and the key that signs tokens: the first machine's alone. */
+  /**
+   * The key of the authority and the key that signs tokens: in production the first machine's alone. On `dev` and `small`, where machines
+   * share a role with the connector, all of them may read it.
+   */
   readonly authority: ISecret;
   /** The certificate of the machines, its key, and the authority to trust. */
   readonly tls: ISecret;

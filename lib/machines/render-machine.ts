@@ -39,7 +39,9 @@ const script = (about: string, body: string): string => `#!/usr/bin/env bash\n# 
 /** Everything that a machine does, asked one after the other. */
 const renderCheck = (machine: MachineOf): MachineFile => {
   const roles = listRolesOf(machine);
-  const checks = [...roles, ...(roles.includes('bookie') ? ['copies'] : [])].map((what) => `/opt/starquake/bin/check ${what} "$seconds"`);
+  const checks = [...roles, ...(roles.includes('bookie') ? ['filled', 'copies'] : [])].map(
+    (what) => `/opt/starquake/bin/check ${what} "$seconds"`,
+  );
   const about = 'Tells whether all that this machine does is well: check-machine <seconds to wait for each>';
   return program('check-machine', script(about, ['seconds=$1', ...checks].join('\n')));
 };

@@ -45,7 +45,11 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
   sleep 15
 done
 echo "${sha256}  $installer" | sha256sum --check --quiet
-bash "$installer"
+# Nobody else would try again; it is harmless to repeat.
+until bash "$installer"; do
+  echo 'The installer failed; it is tried again in a minute.' >&2
+  sleep 60
+done
 `;
 
 /** Where ZooKeeper is, for tools. */

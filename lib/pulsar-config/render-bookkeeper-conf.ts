@@ -88,6 +88,10 @@ export const renderBookkeeperConf = (cluster: ClusterDescription, { name, host, 
       settings: { lostBookieRecoveryDelay: 900, openLedgerRereplicationGracePeriod: 30_000 },
     },
     {
+      about: 'Every ten minutes one of them counts the ledgers that have lacked a copy for twenty, which an alarm watches.',
+      settings: { auditorPeriodicPlacementPolicyCheckInterval: 600, underreplicatedLedgerRecoveryGracePeriod: 1200 },
+    },
+    {
       about:
         'A bookie whose disks are empty, being new, takes its place over and copies what it should have from the others;\nuntil then it says that it does not know, not that there is nothing.',
       settings: { dataIntegrityChecking: true, dataIntegrityStampMissingCookies: true },

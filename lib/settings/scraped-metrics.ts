@@ -50,7 +50,7 @@ export const platformMetrics = {
     labels: [],
     only: { topic: READ_AT_ONCE },
   },
-  storedBytes: { name: 'pulsar_storage_size', source: 'broker', unit: 'Bytes', labels: [], only: { topic: OFFLOADED } },
+  storedBytes: { name: 'pulsar_storage_logical_size', source: 'broker', unit: 'Bytes', labels: [], only: { topic: OFFLOADED } },
   offloadedBytes: { name: 'pulsar_storage_offloaded_size', source: 'broker', unit: 'Bytes', labels: [], only: { topic: OFFLOADED } },
   underReplicated: {
     name: 'replication_auditor_NUM_UNDERREPLICATED_LEDGERS_ELAPSED_RECOVERY_GRACE_PERIOD',

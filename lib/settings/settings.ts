@@ -74,8 +74,18 @@ const productionSchema = z.strictObject({
   brokers: machineSchema.prefault({ instanceType: 'm7g.large', count: 3 }),
   connectors: scalingSchema.prefault({ instanceType: 'c7g.large', least: 2, most: 10 }),
   /** A proxy and a network load balancer for clients of Pulsar outside of the network; they get no public address. */
-  proxies: machineSchema.optional(),
+  proxies: machineSchema
+    .extend({
+      /** Where they may come from, as CIDR; nobody comes in unless given. */
+      from: z.array(z.cidrv4()).default([]),
+    })
+    .optional(),
 });
+
+/** CloudWatch keeps logs for so many days and no other. */
+const LOG_DAYS: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
 
 /** The schema of the settings file. */
 export const settingsSchema = z.strictObject({
@@ -116,7 +126,10 @@ export const settingsSchema = z.strictObject({
   /** How long things are kept, days. */
   retention: z
     .strictObject({
-      logs: z.int().positive().default(30),
+      logs: z
+        .int()
+        .refine((days) => LOG_DAYS.includes(days), `must be a number of days that CloudWatch keeps logs for: ${LOG_DAYS.join(', ')}`)
+        .default(30),
       /** Longer than the longest run. */
       payloads: z.int().positive().default(400),
       /** Archives are kept for ever when it is absent. */

@@ -69,6 +69,16 @@ export class ObservabilityStack extends Stack {
       }),
     );
     const topic = new Topic(this, 'Alarms', { topicName: `${name}-alarms`, masterKey: key, enforceSSL: true });
+    // A policy that refuses what is not TLS stands in the place of the one that would let alarms in.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        principals: [cloudWatch],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     if (alarms.email !== undefined) topic.addSubscription(new EmailSubscription(alarms.email));
     return topic;
   }

@@ -126,7 +126,7 @@ export const engineFigures = {
   ),
   alarms: counted('Alarms, one of them of three measurements', 'alarms', '17', 'lib/stacks/observability-stack.ts'),
   keys: counted('Keys: of what is stored, of tenants, of alarms', 'keys', '3', 'lib/stacks'),
-  backupsKept: counted('Nightly backups that are kept', 'backups', '35', 'lib/constructs/backup.ts'),
+  backupsKept: counted('Nightly backups that are kept', 'backups', '7', 'lib/constructs/backup.ts'),
   snapshotShare: assumed('Share of a volume that its snapshots take together', 'share', '0.5', 'blocks in use, and their changes'),
   secrets: counted('Secrets: authority, certificate, tokens, token of connectors', 'secrets', '4', 'lib/constructs/machine-secrets.ts'),
   kmsRequestsPerMachine: assumed('Calls of KMS, a machine: one in five minutes', 'requests a month', '8760', 'data keys are kept'),

@@ -39,7 +39,7 @@ export const priceState = (workload: Workload): readonly CostPart[] => {
     pricePart('state', 'DynamoDB: reads', 'dynamodb.read', reads),
     pricePart('state', 'DynamoDB: storage', 'dynamodb.storage', stored),
     pricePart('state', 'DynamoDB: point-in-time recovery', 'dynamodb.backup', stored),
-    pricePart('state', 'DynamoDB: nightly backups, 35 kept', 'dynamodb.nightly', stored.times(readFigure('backupsKept'))),
+    pricePart('state', 'DynamoDB: nightly backups, 7 kept', 'dynamodb.nightly', stored.times(readFigure('backupsKept'))),
   ];
 };
 

@@ -17,6 +17,7 @@ const cdkCommands: Readonly<Record<string, readonly string[]>> = {
 const awsOperations: Readonly<Record<string, readonly string[]>> = {
   'autoscaling describe-auto-scaling-groups': ['filters'],
   'backup delete-backup-vault': ['backup-vault-name'],
+  'backup delete-backup-vault-access-policy': ['backup-vault-name'],
   'backup delete-recovery-point': ['backup-vault-name', 'recovery-point-arn'],
   'backup list-recovery-points-by-backup-vault': ['backup-vault-name', 'by-resource-type'],
   'cloudformation describe-stacks': ['stack-name'],
@@ -27,6 +28,8 @@ const awsOperations: Readonly<Record<string, readonly string[]>> = {
   'dynamodb delete-table': ['table-name'],
   'dynamodb update-table': ['table-name', 'deletion-protection-enabled', 'no-deletion-protection-enabled'],
   'ec2 delete-volume': ['volume-id'],
+  'ec2 describe-availability-zones': [],
+  'ec2 describe-instance-type-offerings': ['location-type', 'filters'],
   'ec2 describe-instances': ['filters'],
   'ec2 describe-volumes': ['filters'],
   'kms describe-key': ['key-id'],

@@ -78,7 +78,7 @@ describe('the runbook', () => {
 
   it('runs nothing but what an operator has: the commands of AWS and CDK, and what is on the machines', () => {
     const known =
-      /^(aws|npx|alias|export|set|source|sudo|df|curl|grep|journalctl|systemctl|cp|xfs_growfs|starquake|\/opt\/starquake\/bin\/tool)$/;
+      /^(aws|npx|alias|export|set|source|sudo|df|curl|grep|journalctl|systemctl|cp|xfs_growfs|mount|sed|starquake|\/opt\/starquake\/bin\/tool)$/;
     const names = page.blocks
       .filter(({ language }) => language === 'bash')
       .flatMap((block) => splitCommands(block.text).map(({ line, words: [name = ''] }) => ({ at: block.line + line, name })));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tells whether something is well; with a number of seconds it is asked again until it is, or the time is over.
-#   check zookeeper|bookie|broker|proxy|standalone|connector|metadata|brokers|copies [seconds]
+#   check zookeeper|bookie|broker|proxy|standalone|connector|metadata|brokers|filled|copies [seconds]
 set -euo pipefail
 # shellcheck source=/dev/null
 source /etc/starquake/node.env
@@ -17,8 +17,18 @@ is_well() {
     brokers) has_port "brokers.$STARQUAKE_DOMAIN" 8443 ;;
     # Made once, by the first machine.
     metadata) /opt/starquake/bin/tool pulsar zookeeper-shell -server "$STARQUAKE_ZOOKEEPERS" get "/admin/clusters/$STARQUAKE_NAME" 2>/dev/null | grep -q serviceUrl ;;
-    # No ledger lacks a copy.
-    copies) ! /opt/starquake/bin/tool bookkeeper shell listunderreplicated 2>/dev/null | grep -qE '^[0-9]+' ;;
+    # A bookie that came back with empty disks has fetched what it should hold: the auditor counts none of that.
+    filled)
+      local events
+      events=$(find /var/log/starquake -name 'bookie.log*' -printf '%T@ %p\n' | sort -n | cut -d' ' -f2 |
+        xargs --no-run-if-empty zcat -f | grep -oE 'PREBOOT_START|CLEAR_INTEGCHECK_FLAG' || true)
+      [[ $(tail -n 1 <<<"$events") != PREBOOT_START ]]
+      ;;
+    # No ledger lacks a copy. Who cannot tell is not well; what the tool logs is on the same output.
+    copies)
+      local listed
+      listed=$(/opt/starquake/bin/tool bookkeeper shell listunderreplicated 2>/dev/null) && ! grep -qxE '[0-9]+' <<<"$listed"
+      ;;
     *)
       echo "Nobody knows what \"$1\" is." >&2
       exit 2

@@ -79,4 +79,5 @@ mount_volumes
 if [[ $STARQUAKE_LOCAL_DISKS == yes ]]; then mount_local_disks; fi
 # What lies beside the data, as ZooKeeper's number.
 cp -R /opt/starquake/data/. /data/
-find /data -maxdepth 2 -user root ! -name lost+found -exec chown pulsar:pulsar {} +
+# Of another image the user may have had another number.
+find /data -mindepth 1 ! -user pulsar ! -name lost+found -exec chown -h pulsar:pulsar {} +

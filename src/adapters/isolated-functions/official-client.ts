@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const PACKAGE = 'aws-lambda-ric';
@@ -28,7 +28,7 @@ export const findOfficialClient = (folders: readonly string[]): string | undefin
 
 const resolveFrom = (folder: string): string | undefined => {
   try {
-    return createRequire(join(folder, 'index.js')).resolve(PACKAGE);
+    return createRequire(resolve(folder, 'index.js')).resolve(PACKAGE);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined;
     throw error;

@@ -11,7 +11,7 @@ import {
   type IdGenerator,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace';
-import { metrics, type MetricDefinition } from '../../protocol/metrics.ts';
+import { metrics, type MetricDefinition, type MetricName } from '../../protocol/metrics.ts';
 import { deriveRunSpanId, findTraceId } from '../../protocol/trace-context.ts';
 import type { Span, Telemetry } from '../../ports/telemetry.ts';
 
@@ -63,6 +63,9 @@ const makeMetrics = (provider: MeterProvider): Pick<Telemetry, 'count' | 'measur
   for (const [name, definition] of Object.entries<MetricDefinition>(metrics)) {
     if (definition.kind === 'counter') {
       const counter = meter.createCounter(name, describe(definition));
+      // Who adds up what came since the last look is never told of what appears with its first count.
+      if (definition.labels.length === 0) counter.add(0);
+      if (name === ('starquake_troubles' satisfies MetricName)) counter.add(0, { code: 'UPGRADE_ME' });
       counters.set(name, (amount, labels) => counter.add(amount, labels));
     } else if (definition.kind === 'histogram') {
       const histogram = meter.createHistogram(name, describe(definition));

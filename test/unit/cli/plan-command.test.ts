@@ -51,7 +51,7 @@ describe('plan', () => {
       load: { runsPerMonth: '1000000', peakFactor: '2', steps: 4, payloadBytes: 200 },
     });
     expect(parts.reduce((sum, { usd }) => sum.plus(usd), new Big(0)).toFixed()).toBe(usdPerMonth);
-    expect(new Big(usdPerMonth).toFixed(2)).toBe('298.61');
+    expect(new Big(usdPerMonth).toFixed(2)).toBe('297.76');
     expect(rivals.map(({ name }) => name)).toEqual(['step-functions-standard', 'step-functions-express', 'durable-functions']);
   }, 60_000);
 

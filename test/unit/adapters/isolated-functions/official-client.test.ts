@@ -38,6 +38,8 @@ describe("AWS's own runtime client", () => {
   it('is not there without its package, nor where that was not compiled', async () => {
     await install('uncompiled', []);
     expect(findOfficialClient([folder, join(folder, 'uncompiled')])).toBeUndefined();
+    // As `dev app.ts` names the folder of its app.
+    expect(findOfficialClient(['.'])).toBeUndefined();
   });
 
   it("is given a folder with the handler of a function's file, whatever that is called", async () => {
