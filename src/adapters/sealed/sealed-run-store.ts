@@ -30,6 +30,7 @@ const archive = ({ version }: RunSummary): RunSummary => ({
 export const sealRunStore = (runs: RunStore, keys: TenantKeys): RunStore => {
   const isErased = async (run: string, options: CallOptions): Promise<boolean> => (await keys.findOf(run, options)) === 'erased';
   return {
+    ...bindAll(runs),
     load: async (run, options) => {
       const commits = await runs.load(run, options);
       const newest = commits.at(-1);
@@ -54,10 +55,6 @@ export const sealRunStore = (runs: RunStore, keys: TenantKeys): RunStore => {
       const summary = await runs.readSummary(run, options);
       return summary !== undefined && (await isErased(run, options)) ? archive(summary) : summary;
     },
-    claim: (...given) => runs.claim(...given),
-    readClaim: (...given) => runs.readClaim(...given),
-    finishClaim: (...given) => runs.finishClaim(...given),
-    prune: (...given) => runs.prune(...given),
   };
 };
 
