@@ -12,7 +12,11 @@ export interface WantedSetting {
 }
 
 /** What other values of a setting will do. */
-export type Tolerance = { readonly atMost: number } | { readonly atLeast: number } | { readonly orNone: { readonly atLeast: number } };
+export type Tolerance =
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+  | { readonly between: readonly [number, number] }
+  | { readonly orNone: { readonly atLeast: number } };
 
 /** A setting of a broker that is looked at where somebody else set it. */
 export interface WatchedSetting extends WantedSetting {
@@ -34,6 +38,23 @@ export const watchedSettings: readonly WatchedSetting[] = [
     // Texts carry the body in base64: a third more than the largest message, and what is around it.
     tolerance: { atLeast: 7 * MEBIBYTE },
     why: 'A message close to the limit of brokers (maxMessageSize, 5 MiB) does not fit into a text and is refused.',
+    adapter: 'websocket',
+  },
+  {
+    key: 'webSocketSessionIdleTimeoutMillis',
+    value: 15_000,
+    // Connectors let themselves be heard every ten seconds.
+    tolerance: { between: [12_000, 60_000] },
+    why: 'A WebSocket consumer whose process stands still keeps its partitions for this long.',
+    adapter: 'websocket',
+  },
+  {
+    key: 'webSocketPingDurationSeconds',
+    // Longer than the session's idle time, which every ping begins anew.
+    value: 20,
+    tolerance: { between: [16, 60] },
+    isVital: true,
+    why: 'A connector that is gone before Pulsar answers it leaves a consumer which keeps its partitions for ever: only a ping finds it out.',
     adapter: 'websocket',
   },
   {
@@ -146,11 +167,6 @@ export const clusterSettings: readonly WantedSetting[] = [
     key: 'keepAliveIntervalSeconds',
     value: 5,
     why: 'A consumer whose process stands still keeps its partitions for up to twice this.',
-  },
-  {
-    key: 'webSocketSessionIdleTimeoutMillis',
-    value: 15_000,
-    why: 'A WebSocket consumer whose process stands still keeps its partitions for this long.',
   },
 ];
 

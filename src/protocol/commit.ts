@@ -29,6 +29,8 @@ export const runSummarySchema = z.object({
   generations: z.record(z.string(), z.int()),
   /** Jobs of lower event numbers get no new attempt: the run was canceled after they were asked for (rule 15). */
   canceledBefore: z.int().exactOptional(),
+  /** From which event number on which epoch is, where it ever rose: events before the first are of epoch 0. */
+  epochs: z.array(z.tuple([z.int().positive(), z.int().positive()])).exactOptional(),
 });
 
 /** What a claim or a state check needs to know of a run, in one small read (rule 12). */

@@ -13,6 +13,11 @@ const requestId = z.string().min(1).max(1000);
 const reason = z.string().max(1000);
 
 const message = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ type: z.literal(type), v, run, ...shape });
+/** The commit that a message to another run was derived from: when that was lost in a restore, so was the message. */
+const originSchema = z.object({ run, version: z.int().positive(), epoch, commit: z.string() });
+/** Names a commit of another run. */
+export type Origin = z.infer<typeof originSchema>;
+const fromRun = { origin: originSchema.exactOptional() };
 const aboutJob = { epoch, job: eventNumber, generation };
 
 export const inboxMessageSchema = z.discriminatedUnion('type', [
@@ -27,6 +32,7 @@ export const inboxMessageSchema = z.discriminatedUnion('type', [
     deployment: z.string().exactOptional(),
     parent: parentSchema.exactOptional(),
     traceparent: z.string().exactOptional(),
+    ...fromRun,
   }),
   message('JobSucceeded', { ...aboutJob, output: payloadSchema, attempt: z.int() }),
   message('JobFailed', { ...aboutJob, failure: failureSchema, attempt: z.int() }),
@@ -40,14 +46,15 @@ export const inboxMessageSchema = z.discriminatedUnion('type', [
     outcome: z.enum(RUN_OUTCOMES),
     output: payloadSchema.exactOptional(),
     failure: failureSchema.exactOptional(),
+    ...fromRun,
   }),
   message('Signal', { signal: z.string(), value: payloadSchema, requestId }),
-  message('Cancel', { requestId, reason }),
-  message('Terminate', { requestId, reason }),
+  message('Cancel', { requestId, reason, ...fromRun }),
+  message('Terminate', { requestId, reason, ...fromRun }),
   message('Pause', { requestId }),
   message('Resume', { requestId }),
   /** `parent` is there when the parent asks, with the new generation (rule 14). */
-  message('RetryRun', { requestId, parent: parentSchema.exactOptional() }),
+  message('RetryRun', { requestId, parent: parentSchema.exactOptional(), ...fromRun }),
   message('RetryJob', { requestId, job: eventNumber, newKey: z.boolean() }),
   message('CompleteJob', { requestId, job: eventNumber, output: payloadSchema }),
   message('CancelJob', { requestId, job: eventNumber }),

@@ -187,6 +187,29 @@ describe('connections over WebSocket', { timeout: 30_000 }, () => {
     await bus.publish(makeMessages('inbox', ['waits']), { timeoutMs: 3600_000 }).finally(() => clearInterval(moving));
   });
 
+  it('an opening that is answered too late is closed in an orderly way, so that no consumer stays that nobody reads', async () => {
+    const held: (() => void)[] = [];
+    const codes: number[] = [];
+    const asked: string[] = [];
+    const { bus, clock, proxy } = await open({
+      hold: () => new Promise((answerIt) => held.push(answerIt)),
+      onClose: (code) => codes.push(code),
+      onText: (text) => asked.push(text),
+    });
+    const consumer = { onMessage: () => undefined };
+    const opening = bus.subscribeQueue('timers', consumer, { timeoutMs: 3600_000, subscription: 'reader', prefetch: 10 });
+    const ending = opening.catch((error: unknown) => error);
+    await waitUntil(() => held.length === 1, 'Pulsar is asked');
+    // Longer than an answer is waited for.
+    await settle(proxy);
+    clock.advance(10_000);
+    expect(await ending).toMatchObject({ code: 'CALL_TIMED_OUT' });
+    held[0]?.();
+    await waitUntil(() => codes.length === 1, 'the first opening is closed');
+    expect(codes).toEqual([1000]);
+    expect(asked).toEqual([]);
+  });
+
   it('closing ends what is under way with a side that never answers: a publish, a subscription, the bus', async () => {
     const sockets: Socket[] = [];
     const server = createServer((_request, response) => void response.end(JSON.stringify({ partitions: 1 })));

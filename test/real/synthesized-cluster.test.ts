@@ -6,22 +6,24 @@ import { loseNodes, replaceBookie } from '../support/cluster/lose-nodes.ts';
 import { startSynthesizedSize } from '../support/cluster/start-synthesized-size.ts';
 import type { SynthesizedCluster } from '../support/cluster/start-synthesized.ts';
 import { findTransport } from '../support/connector-process/open-bus.ts';
+import { leaveConsumer } from './cluster/leave-consumer.ts';
 import { playFault, type PlayedFault } from './cluster/play-fault.ts';
 
 const missing = await findMissingParts(findPulsar().missing);
 const PLAY_TIMEOUT_MS = 900_000;
 const STOP_TIMEOUT_MS = 60_000;
+const SEEN_TIMEOUT_MS = 30_000;
+/** Some pings. */
+const GONE_TIMEOUT_MS = 90_000;
+const LOOK_MS = 500;
 
 const transport = await findTransport();
 
 const losses: Readonly<Record<'production' | 'small' | 'dev', readonly string[]>> = {
   /** One of each role. */
   production: ['zookeeper-1', 'bookie-1', 'broker-1'],
-  /**
-   * Each does everything: one of three. Its connectors have the native client, and it is played with that; over WebSocket single partitions
-   * have stood still for a minute and more after such a loss, for a reason that is not found yet.
-   */
-  small: transport === 'native' ? ['node-1'] : [],
+  /** Each does everything: one of three. */
+  small: ['node-1'],
   /** There is one, and nothing to lose. */
   dev: [],
 };
@@ -62,6 +64,17 @@ describe.skipIf(missing !== '').each(['production', 'small', 'dev'] as const)(
     it('has moved closed ledgers to S3 meanwhile', () => {
       expect(offloaded).toBeGreaterThan(0);
     });
+
+    it.runIf(size === 'small')(
+      'lets go of a consumer over WebSocket whose process left before it was answered',
+      async () => {
+        if (cluster === undefined) throw new Error('There is no cluster.');
+        const left = await leaveConsumer(cluster, `faults/${size}`);
+        await expect.poll(left.isThere, { timeout: SEEN_TIMEOUT_MS, interval: LOOK_MS }).toBe(true);
+        await expect.poll(left.isThere, { timeout: GONE_TIMEOUT_MS, interval: LOOK_MS }).toBe(false);
+      },
+      SEEN_TIMEOUT_MS + GONE_TIMEOUT_MS + STOP_TIMEOUT_MS,
+    );
 
     it.each(lostBookies[size])(
       'takes a bookie with empty disks in place of that of %s, which was lost',

@@ -1,6 +1,6 @@
 // One connection to Pulsar's WebSocket service: opened within a deadline, watched by pings, closed in an orderly way.
 import { WebSocket } from 'ws';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { CancelTimer, Clock } from '../../ports/clock.ts';
 import type { StarquakeError } from '../../protocol/starquake-error.ts';
 import { describeLate, describeRefusal, describeUnreachable } from '../pulsar-admin/bus-failures.ts';
@@ -28,6 +28,12 @@ export interface Socket {
   close(): Promise<void>;
 }
 
+/**
+ * Pulsar answers an opening once the consumer behind it stands, however long that takes, and does not notice who has left by then: such a
+ * consumer keeps its partition until a ping finds it out (https://github.com/apache/pulsar/issues/4098). So an opening that is given up is
+ * left to come to its end, for as long as Pulsar itself may take, and closed in an orderly way.
+ */
+const LINGER_MS = 60_000;
 /** A side that is silent for this long is asked whether it is there, and given up when it does not answer for as long again: 15 s at most. */
 const SILENCE_MS = 5000;
 const GOODBYE_MS = 5000;
@@ -43,8 +49,13 @@ export const openSocket = async (options: SocketOptions, timeoutMs: number): Pro
   const credentials = await readCredentials(access);
   const url = new URL(`/ws/v2/${path}`, access.webUrl.replace(/^http/, 'ws'));
   const { ca, cert, key } = credentials;
+  let opening: ClientRequest | undefined;
   const socket = new WebSocket(url, {
     headers: makeHeaders(credentials),
+    finishRequest: (request) => {
+      opening = request;
+      request.end();
+    },
     perMessageDeflate: false,
     ...(ca && { ca }),
     ...(cert && { cert }),
@@ -53,22 +64,24 @@ export const openSocket = async (options: SocketOptions, timeoutMs: number): Pro
   // From the beginning on: the first texts may come together with the answer that opens the connection.
   socket.on('message', (data: Buffer) => onText(data.toString('utf8')));
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
-  await awaitOpen(socket, options, timeoutMs);
+  await awaitOpen(socket, options, timeoutMs, () => closeOnceOpen(socket, opening, clock));
   const stopWatching = watchSilence(socket, clock);
   socket.once('close', stopWatching);
   return { closed, send: (text) => socket.send(text), close: () => sayGoodbye(socket, clock) };
 };
 
-const awaitOpen = (socket: WebSocket, { clock, doing, signal }: SocketOptions, timeoutMs: number): Promise<void> =>
+/** @param leave - is called when it is given up before it was answered */
+const awaitOpen = (socket: WebSocket, { clock, doing, signal }: SocketOptions, timeoutMs: number, leave: () => void): Promise<void> =>
   new Promise((resolve, reject) => {
-    const fail = (error: StarquakeError): void => {
+    const end = (error: StarquakeError, endSocket: () => void): void => {
       cancel();
       signal.removeEventListener('abort', giveUp);
       reject(error);
-      socket.terminate();
+      endSocket();
     };
-    const giveUp = (): void => fail(describeUnreachable(doing, new URL(socket.url).origin, 'it is not wanted any more'));
-    const cancel = clock.setTimer(clock.now() + timeoutMs, () => fail(describeLate(doing, timeoutMs)));
+    const fail = (error: StarquakeError): void => end(error, () => socket.terminate());
+    const giveUp = (): void => end(describeUnreachable(doing, new URL(socket.url).origin, 'it is not wanted any more'), leave);
+    const cancel = clock.setTimer(clock.now() + timeoutMs, () => end(describeLate(doing, timeoutMs), leave));
     // Stays when the connection is open: every error is followed by a close, which is what counts then.
     socket.on('error', (error) => fail(describeUnreachable(doing, new URL(socket.url).origin, error)));
     socket.on('unexpected-response', (_request, answer: IncomingMessage) => {
@@ -82,6 +95,16 @@ const awaitOpen = (socket: WebSocket, { clock, doing, signal }: SocketOptions, t
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
   });
+
+/** Lets an opening come to its end, and closes what it comes to. The process need not stay for it. */
+const closeOnceOpen = (socket: WebSocket, opening: ClientRequest | undefined, clock: Clock): void => {
+  const connection = opening?.socket;
+  if (connection === undefined || connection === null || socket.readyState !== WebSocket.CONNECTING) return socket.terminate();
+  connection.unref();
+  connection.setTimeout(LINGER_MS, () => socket.terminate());
+  socket.removeAllListeners('message');
+  socket.once('open', () => void sayGoodbye(socket, clock));
+};
 
 /** What the web server says in its page about a refused connection. */
 const readReason = (answer: IncomingMessage, done: (reason: string) => void): void => {

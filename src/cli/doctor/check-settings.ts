@@ -9,6 +9,7 @@ import { checkOfPulsar } from './pulsar-check.ts';
 const isFine = ({ value, tolerance }: WatchedSetting, told: string): boolean => {
   if (tolerance === undefined) return told === String(value);
   if ('orNone' in tolerance) return Number(told) <= 0 || Number(told) >= tolerance.orNone.atLeast;
+  if ('between' in tolerance) return Number(told) >= tolerance.between[0] && Number(told) <= tolerance.between[1];
   return 'atMost' in tolerance ? Number(told) <= tolerance.atMost : Number(told) >= tolerance.atLeast;
 };
 

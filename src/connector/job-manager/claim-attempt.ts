@@ -91,7 +91,7 @@ export const claimAttempt = async (
     found: await ports.runs.readSummary(run, options),
   }));
   if (!summary) return unanswered;
-  if (!summary.found || !isWanted(summary.found, job, generation)) return dropped;
+  if (!summary.found || !isWanted(summary.found, attempt)) return dropped;
   if (isCanceledBeforeAttempt(summary.found, job)) return dropCanceled(context, attempt, body, mayHaveRun);
   const claimant = ports.newId();
   const outcome = await calls.untilDone('claiming an attempt', settings.callTimeoutMs, () => {

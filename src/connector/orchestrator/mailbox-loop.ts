@@ -15,6 +15,7 @@ import type { ConnectorContext } from '../context/context.ts';
 import { acceptMail, type Accepted } from './accept-mail.ts';
 import { decideRun, selectBeginning, type Decided } from './decide-run.ts';
 import type { Decisions } from './decisions.ts';
+import { isOfLostCommit } from './lost-commit.ts';
 import type { Mail } from './partition.ts';
 import { packMessage } from '../context/pack-message.ts';
 import { publishOutbox } from '../context/publish-outbox.ts';
@@ -52,6 +53,8 @@ export class MailboxLoop {
   readonly #mailbox: Mailbox;
   /** The commits that this step's copy was folded from, if it loaded them: a decision may need them whole. */
   #loaded: readonly Commit[] | undefined;
+  /** Mail whose origin, if it has one, was found to stand. */
+  readonly #standing = new WeakSet<Mail>();
   /** When this step began, in milliseconds since the epoch. */
   #beganAt = 0;
 
@@ -107,11 +110,24 @@ export class MailboxLoop {
     if (await this.#publishAgain(copy)) return;
     const overloaded = this.#mailbox.mails.length > context.settings.mailboxLimit;
     const prefix = await this.#pack(this.#takePrefix());
+    if (await this.#dropLost(prefix)) return;
     const accepted = this.#accept(copy, prefix, copy.state.history);
     if (accepted.stale) cache.drop(this.#mailbox.run);
     else if (accepted.taken.length === 0) await this.#attend(copy, accepted);
     else if (accepted.settled) this.#finish(accepted.taken);
     else await this.#commit(copy, accepted, overloaded);
+  }
+
+  /** Messages that another run sent in a commit that was lost in a restore count for nothing. */
+  async #dropLost(prefix: readonly Mail[]): Promise<boolean> {
+    const lost: Mail[] = [];
+    for (const mail of prefix) {
+      if (this.#standing.has(mail)) continue;
+      if (await isOfLostCommit(this.#tools.context, mail.message)) lost.push(mail);
+      else this.#standing.add(mail);
+    }
+    this.#finish(lost);
+    return lost.length > 0;
   }
 
   /** As much mail as one commit takes, and one message at least. */

@@ -32,6 +32,7 @@ export const isDeliverable = (event: RunEvent): boolean =>
 export const evolve = (state: RunState, event: RunEvent, epoch: number): void => {
   const evolver: (state: RunState, event: never, epoch: number) => void = evolvers[event.type];
   evolver(state, event as never, epoch);
+  if (epoch > (state.epochs.at(-1)?.[1] ?? 0)) state.epochs.push([event.number, epoch]);
   state.lastNumber = event.number;
   state.lastAt = event.at;
   if (event.type === 'RunStarted' || event.type === 'RunContinued') startHistory(state, event);

@@ -1,11 +1,15 @@
 // What the events about a run and its children promise: starts and ends of children, tries, the answer to the parent, the archive.
 import type { EventOf, Parent, RunOutcome } from '../../protocol/events.ts';
 import type { Failure, Payload } from '../../protocol/payload.ts';
+import type { Commit } from '../../protocol/commit.ts';
+import type { Origin } from '../../protocol/messages.ts';
 import type { ChildState } from '../run/run-state.ts';
 import { postpone, writeInbox, type Derivation, type Derivers, type InboxDraft } from './derivation.ts';
 
 /** A tombstone's older versions are let go this long after it was made: an hour more than rule 2 asks for. */
 const PRUNE_AFTER_MS = 25 * 3600_000;
+
+const nameOrigin = ({ run, version, epoch, id }: Commit): Origin => ({ run, version, epoch, commit: id });
 
 const answerParent = (
   parent: Parent,
@@ -13,7 +17,7 @@ const answerParent = (
   { outbox, commit }: Derivation,
 ): void => {
   const { run, epoch, event: child, generation } = parent;
-  outbox.letters.push(writeInbox({ type: 'ChildClosed', run, epoch, child, generation, ...end }, commit.v));
+  outbox.letters.push(writeInbox({ type: 'ChildClosed', run, epoch, child, generation, ...end, origin: nameOrigin(commit) }, commit.v));
 };
 
 const close = (
@@ -31,7 +35,8 @@ const close = (
 const tellChild = (child: ChildState, type: 'Cancel' | 'Terminate', derivation: Derivation): void => {
   const { commit, outbox } = derivation;
   const requestId = `${child.epoch}/${commit.run}/${child.event.number}/${child.generation}/${type}`;
-  const draft: InboxDraft = { type, run: child.event.run, requestId, reason: `its parent "${commit.run}" asked for it` };
+  const reason = `its parent "${commit.run}" asked for it`;
+  const draft: InboxDraft = { type, run: child.event.run, requestId, reason, origin: nameOrigin(commit) };
   outbox.letters.push(writeInbox(draft, commit.v));
 };
 
@@ -63,6 +68,7 @@ const startChild = (event: EventOf<'ChildStarted'>, { commit, state, outbox }: D
     requestId: `${commit.epoch}/${commit.run}/${event.number}`,
     parent: { run: commit.run, epoch: commit.epoch, event: event.number, generation: 1, attached: event.attached },
     ...(state.header?.traceparent !== undefined && { traceparent: state.header.traceparent }),
+    origin: nameOrigin(commit),
   };
   outbox.letters.push(writeInbox(start, commit.v));
 };
@@ -78,7 +84,7 @@ const retryChild = (event: EventOf<'ChildRetried'>, { commit, state, outbox }: D
     attached: child.event.attached,
   };
   const requestId = `${child.epoch}/${commit.run}/${event.child}/${event.generation}`;
-  outbox.letters.push(writeInbox({ type: 'RetryRun', run: child.event.run, requestId, parent }, commit.v));
+  outbox.letters.push(writeInbox({ type: 'RetryRun', run: child.event.run, requestId, parent, origin: nameOrigin(commit) }, commit.v));
 };
 
 export const deriveFromRun: Derivers = {

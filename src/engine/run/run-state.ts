@@ -70,6 +70,8 @@ export interface RunState {
   readonly children: Map<number, ChildState>;
   /** Request ids that count once, with the time they were taken at. */
   readonly requests: Map<string, number>;
+  /** From which event number on which epoch is; events before the first are of epoch 0. */
+  readonly epochs: [from: number, epoch: number][];
   /** Messages without news of their own (Wake, Archive) that a commit has recorded: found again, they are only acked (rule 4). */
   readonly wakes: Set<string>;
   /** Events that workflow code has not been asked about. */
@@ -103,6 +105,7 @@ export const createRunState = (run: string): RunState => ({
   timers: new Map(),
   children: new Map(),
   requests: new Map(),
+  epochs: [],
   wakes: new Set(),
   undecided: [],
   decidedUpTo: 0,

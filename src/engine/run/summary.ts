@@ -28,11 +28,21 @@ export const summarize = (state: RunState, version: number): RunSummary => {
     openJobs: { base, bits: packBits(open, base) },
     generations,
     ...(state.canceledAt !== undefined && { canceledBefore: state.canceledBefore }),
+    ...(state.epochs.length > 0 && { epochs: [...state.epochs] }),
   };
 };
 
-/** Whether a job is open in this generation and its run takes results: whether an attempt of it is wanted (protocol.md). */
-export const isWanted = (summary: RunSummary, job: number, generation: number): boolean => {
+const findEpoch = ({ epochs = [] }: RunSummary, event: number): number => epochs.findLast(([from]) => from <= event)?.[1] ?? 0;
+
+/**
+ * Whether a job is open in this epoch and generation and its run takes results: whether an attempt of it is wanted (protocol.md). What was
+ * asked for in a part of the history that a restore has lost is not, although there may be a job of the same number again.
+ */
+export const isWanted = (
+  summary: RunSummary,
+  { job, epoch, generation }: { readonly job: number; readonly epoch: number; readonly generation: number },
+): boolean => {
+  if (findEpoch(summary, job) !== epoch) return false;
   if (['completed', 'canceled', 'terminated', 'refused', 'archived'].includes(summary.status)) return false;
   const at = job - summary.openJobs.base;
   const nibble = at < 0 ? undefined : summary.openJobs.bits[at >> 2];

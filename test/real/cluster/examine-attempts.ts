@@ -54,13 +54,35 @@ const readLedger = async (bus: Bus): Promise<ReadonlyMap<string, number>> => {
 const findEnds = (notes: readonly ConnectorNote[]): ReadonlyMap<string, number> =>
   new Map(notes.flatMap((note) => (note.kind === 'ended' ? [[nameJob(note), note.at] as const] : [])));
 
-/** When a connector last asked whether the run wants an attempt, before it invoked it. */
-const findCheck = ({ connector, run, at }: Invoked, notes: readonly ConnectorNote[]): number =>
-  notes.findLast((note) => note.kind === 'checked' && note.connector === connector && note.run === run && note.at <= at)?.at ?? at;
+/**
+ * When a connector looked whether the run wants this attempt, before it claimed and invoked it; undefined where it did not: it took the
+ * message for a new one.
+ */
+const findCheck = ({ connector, run, job, at }: Invoked, notes: readonly ConnectorNote[]): number | undefined => {
+  const own = notes.filter((note) => note.connector === connector && note.at <= at);
+  const claim = own.findLast((note) => note.kind === 'claiming' && note.run === run && note.job === job);
+  if (claim === undefined) return undefined;
+  return own.findLast((note) => note.kind === 'checked' && note.run === run && note.at <= claim.at)?.at;
+};
+
+/** A message of an attempt is taken for a new one until its commit is so old (rule 12). */
+const FRESH_MS = 5000;
+
+/** What was wrong with a repetition. */
+const judgeRepetition = (first: Invoked, other: Invoked, endAt: number | undefined, notes: readonly ConnectorNote[]): readonly string[] => {
+  const checkedAt = findCheck(other, notes);
+  if (checkedAt !== undefined) {
+    const late = endAt === undefined ? 0 : checkedAt - endAt;
+    return late > 0 ? [`looked up ${late} ms after its end was in the store, and begun`] : [];
+  }
+  // Pulsar gives what a consumer had that is gone to another one without marking it: then, and only while it is young, nobody looks.
+  const age = other.at - first.at;
+  return age <= FRESH_MS ? [] : [`begun again after ${age} ms without a look at the store`];
+};
 
 /**
  * Judges the invocations of one job: it may be repeated under one key only, only after the fault, and only if its end was not in
- * the store when that was looked up.
+ * the store when that was looked up; unlooked only while it was young enough to be taken for new.
  */
 const judge = (
   name: string,
@@ -71,14 +93,13 @@ const judge = (
 ): readonly string[] => {
   if (first === undefined || others.length === 0) return [];
   const faults: string[] = [];
-  if (others.some(({ key }) => key !== first.key)) faults.push(`${name}: invoked under several keys`);
-  if (endAt !== undefined && endAt < faultAt) faults.push(`${name}: repeated though its end was in the store before the fault`);
+  if (others.some(({ key }) => key !== first.key)) faults.push('invoked under several keys');
+  if (endAt !== undefined && endAt < faultAt) faults.push('repeated though its end was in the store before the fault');
   for (const other of others) {
-    if (other.at < faultAt) faults.push(`${name}: repeated ${faultAt - other.at} ms before the fault`);
-    const late = endAt === undefined ? 0 : findCheck(other, notes) - endAt;
-    if (late > 0) faults.push(`${name}: looked up ${late} ms after its end was in the store, and begun`);
+    if (other.at < faultAt) faults.push(`repeated ${faultAt - other.at} ms before the fault`);
+    faults.push(...judgeRepetition(first, other, endAt, notes));
   }
-  return faults;
+  return faults.map((fault) => `${name}: ${fault}`);
 };
 
 /** Reads the ledger until it has an entry of every attempt that was answered, which its meters publish a moment later. */

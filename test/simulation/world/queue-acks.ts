@@ -31,7 +31,7 @@ const explainAttempt = (world: World, attempt: Attempt): string | undefined => {
   if (hasResult(world, attempt) || ledger.wasPostponed({ key: run, id: identifyAttempt(attempt) })) return undefined;
   const summary = runs.readSummary(run);
   // Jobs of a canceled run end by the JobCanceled that its cancel has made due.
-  if (!summary || !isWanted(summary, job, generation) || isCanceledBeforeAttempt(summary, job)) return undefined;
+  if (!summary || !isWanted(summary, attempt) || isCanceledBeforeAttempt(summary, job)) return undefined;
   const claim = runs.readClaim(attempt);
   const overtaken =
     claim && (claim.generation > generation || (claim.generation === generation && (claim.number > number || claim.finished)));

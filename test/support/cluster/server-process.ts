@@ -105,6 +105,16 @@ export class ServerProcess {
     return this.#end('SIGTERM');
   }
 
+  /** Has it stand still, as a machine does that is out of breath. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  /** Has it go on. */
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
   /** The end of what it has written. */
   async readLog(): Promise<string> {
     return (await readFile(this.#log, 'utf8').catch(() => '(it wrote no log)')).slice(-LOG_TAIL);

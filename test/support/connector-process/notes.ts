@@ -19,6 +19,8 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answered'), at, ...attempt }),
   /** A connector is about to read whether an attempt of the run is wanted. */
   z.object({ kind: z.literal('checked'), at, run: z.string() }),
+  /** It has read so, and is about to claim the attempt. */
+  z.object({ kind: z.literal('claiming'), at, ...attempt }),
   /** The end of a job is in the store. */
   z.object({ kind: z.literal('ended'), at, run: z.string(), job: z.int() }),
   z.object({ kind: z.literal('left'), at }),

@@ -73,6 +73,11 @@ export const watchRuns = (runs: RunStore): RunStore => ({
     writeNote({ kind: 'checked', at: Date.now(), run });
     return runs.readSummary(run, options);
   },
+  claim: (request, options) => {
+    const { run, job, generation, number } = request;
+    writeNote({ kind: 'claiming', at: Date.now(), run, job, generation, number });
+    return runs.claim(request, options);
+  },
 });
 
 /** Watches functions. @param isJob - whether a name is that of a job's function */

@@ -8,6 +8,10 @@ export interface StandInScript {
   readonly onAdmin?: (method: string, path: string, body: string) => { readonly status: number; readonly value?: unknown };
   /** Refuses a connection with this status. */
   readonly refuse?: (path: string) => number | undefined;
+  /** Answers an opening only then. */
+  readonly hold?: (path: string) => Promise<void>;
+  /** Hears with which code a connection was closed. */
+  readonly onClose?: (code: number) => void;
   /** Hears each text, and may answer or close. */
   readonly onText?: (text: string, socket: WebSocket, connection: number) => void;
 }
@@ -19,7 +23,7 @@ export interface StandIn {
 }
 
 /** Starts a stand-in on a free port of the loopback address. */
-export const startStandIn = async ({ onAdmin, refuse, onText }: StandInScript): Promise<StandIn> => {
+export const startStandIn = async ({ onAdmin, refuse, hold, onClose, onText }: StandInScript): Promise<StandIn> => {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     let body = '';
     request.setEncoding('utf8');
@@ -39,10 +43,14 @@ export const startStandIn = async ({ onAdmin, refuse, onText }: StandInScript): 
       socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => {
-      const connection = ++connections;
-      opened.on('message', (data: Buffer) => onText?.(data.toString('utf8'), opened, connection));
-    });
+    const answerOpening = (): void =>
+      sockets.handleUpgrade(request, socket, head, (opened) => {
+        const connection = ++connections;
+        opened.on('message', (data: Buffer) => onText?.(data.toString('utf8'), opened, connection));
+        opened.on('close', (code) => onClose?.(code));
+      });
+    if (hold === undefined) answerOpening();
+    else void hold(request.url ?? '').then(answerOpening);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -145,6 +145,7 @@ describe('a child', () => {
         requestId: '0/run/2',
         parent: { run: 'run', epoch: 0, event: 2, generation: 1, attached: false },
         traceparent: 'trace',
+        origin: { run: 'run', version: 1, epoch: 0, commit: 'commit 1' },
       },
     ]);
   });

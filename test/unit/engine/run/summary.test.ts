@@ -22,7 +22,9 @@ describe('the open jobs of a summary', () => {
     fc.assert(
       fc.property(numbers, (open) => {
         const summary = summarize(openAt(open), 1);
-        const wanted = Array.from({ length: 3100 }, (_, number) => number).filter((number) => isWanted(summary, number, 1));
+        const wanted = Array.from({ length: 3100 }, (_, number) => number).filter((number) =>
+          isWanted(summary, { job: number, epoch: 0, generation: 1 }),
+        );
         expect(wanted).toEqual(open.toSorted((a, b) => a - b));
       }),
     );
@@ -41,7 +43,10 @@ describe('the open jobs of a summary', () => {
   it('leave out the jobs whose failure the code has met', () => {
     const { state } = givenRun([runStarted(), jobScheduled(), jobScheduled({ command: 2 })], [jobFailed(2)]);
     const summary = summarize(state, 2);
-    expect([isWanted(summary, 2, 1), isWanted(summary, 3, 1)]).toEqual([false, true]);
+    expect([isWanted(summary, { job: 2, epoch: 0, generation: 1 }), isWanted(summary, { job: 3, epoch: 0, generation: 1 })]).toEqual([
+      false,
+      true,
+    ]);
   });
 });
 
@@ -54,12 +59,12 @@ describe('an attempt is wanted', () => {
     );
     const summary = summarize(state, 3);
     expect(summary.generations).toEqual({ 2: 2 });
-    expect([isWanted(summary, 2, 1), isWanted(summary, 2, 2), isWanted(summary, 3, 1), isWanted(summary, 3, 2)]).toEqual([
-      false,
-      true,
-      true,
-      false,
-    ]);
+    expect([
+      isWanted(summary, { job: 2, epoch: 0, generation: 1 }),
+      isWanted(summary, { job: 2, epoch: 0, generation: 2 }),
+      isWanted(summary, { job: 3, epoch: 0, generation: 1 }),
+      isWanted(summary, { job: 3, epoch: 0, generation: 2 }),
+    ]).toEqual([false, true, true, false]);
   });
 
   it.each<[boolean, readonly RunStatus[]]>([
@@ -67,7 +72,9 @@ describe('an attempt is wanted', () => {
     [false, ['completed', 'canceled', 'terminated', 'refused', 'archived']],
   ])('%s in a run that is %j', (wanted, statuses) => {
     const summary = summarize(openAt([2]), 1);
-    expect(statuses.map((status) => isWanted({ ...summary, status }, 2, 1))).toEqual(statuses.map(() => wanted));
+    expect(statuses.map((status) => isWanted({ ...summary, status }, { job: 2, epoch: 0, generation: 1 }))).toEqual(
+      statuses.map(() => wanted),
+    );
   });
 
   it('no more, if it has not begun, once its run was canceled after it was scheduled', () => {
