@@ -86,6 +86,22 @@ const planted: readonly Planted[] = [
   ),
   plant('small texts', pulsar(setTo('webSocketMaxTextFrameSize', '1048576')), 'settings', 'warning', /1048576/, /MaxTextFrameSize=8388608/),
   plant(
+    'sessions that are never pinged',
+    pulsar(setTo('webSocketPingDurationSeconds', '-1')),
+    'settings',
+    'wrong',
+    /is -1, not 20/,
+    /webSocketPingDurationSeconds=20/,
+  ),
+  plant(
+    'pings that keep idle sessions',
+    pulsar(setTo('webSocketPingDurationSeconds', '10')),
+    'settings',
+    'wrong',
+    /is 10, not 20/,
+    /webSocketPingDurationSeconds=20/,
+  ),
+  plant(
     'a long hand-over',
     pulsar(setTo('activeConsumerFailoverDelayTimeMillis', '5000')),
     'settings',
