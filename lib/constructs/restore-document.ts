@@ -23,7 +23,8 @@ const wait = (name: string, api: string, inputs: Readonly<Record<string, unknown
   inputs: { Service: 'dynamodb', Api: api, ...inputs, PropertySelector: selector, DesiredValues: [wanted] },
 });
 
-const COPY = '{{ Table }}-restored';
+/** Named after its execution, so that one that was left does not stand in the way of the next. */
+const COPY = '{{ Table }}-restored-{{ automation:EXECUTION_ID }}';
 
 /** Two halves, and between them somebody who has looked at the copy says yes. */
 const listSteps = () => [
@@ -59,11 +60,7 @@ const listSteps = () => [
   wait('WaitUnprotected', 'DescribeTable', { TableName: '{{ Table }}' }, '$.Table.TableStatus', 'ACTIVE'),
   // DynamoDB keeps a backup of the damaged one by itself, for 35 days.
   call('DeleteDamaged', 'DeleteTable', { TableName: '{{ Table }}' }),
-  {
-    name: 'WaitUntilGone',
-    action: 'aws:sleep',
-    inputs: { Duration: 'PT5M' },
-  },
+  { name: 'WaitUntilGone', action: 'aws:sleep', inputs: { Duration: 'PT5M' } },
   call('Restore', 'RestoreTableFromBackup', { TargetTableName: '{{ Table }}', BackupArn: '{{ BackUpCopy.Arn }}' }),
   wait('WaitForTable', 'DescribeTable', { TableName: '{{ Table }}' }, '$.Table.TableStatus', 'ACTIVE'),
   // A restored table has none of these.
@@ -73,6 +70,9 @@ const listSteps = () => [
     TableName: '{{ Table }}',
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: '{{ RecoveryDays }}' },
   }),
+  // The table has all that these were made for.
+  call('DeleteCopy', 'DeleteTable', { TableName: COPY }),
+  call('DeleteBackup', 'DeleteBackup', { BackupArn: '{{ BackUpCopy.Arn }}' }),
   {
     name: 'DoesItExpire',
     action: 'aws:branch',
@@ -99,7 +99,7 @@ export const createRestoreDocument = (scope: Construct, name: string): CfnDocume
       description: `Puts a table of ${name} back to an earlier second, under its own name. Stop all connectors first.`,
       // It may do what whoever starts it may do: no role waits for somebody to misuse it.
       parameters: {
-        Table: required('Name of the table', '^[A-Za-z0-9_.-]{3,246}$'),
+        Table: required('Name of the table', '^[A-Za-z0-9_.-]{3,200}$'),
         RestoreTo: required('The second, in UTC, as in 2026-11-23T14:00:00Z', String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`),
         Approver: required('ARN of who looks at the copy before the table is deleted', '^arn:aws[a-z-]*:(iam|sts)::\\d{12}:.+$'),
         RecoveryDays: {

@@ -2,12 +2,13 @@
 import type { Commit } from '../protocol/commit.ts';
 import type { EventOf, RunEvent } from '../protocol/events.ts';
 import type { Failure } from '../protocol/payload.ts';
-import type { DraftRow, JobRow, RequestAnswer } from './run-row.ts';
+import { isOfOlderEpoch, type DraftRow, type JobRow, type RequestAnswer } from './run-row.ts';
 
 const REQUEST = 'request/';
 
 /** Applies a commit to the row of its run; commits must come in order of version, each once. */
 export const foldCommit = (row: DraftRow, commit: Commit): void => {
+  if (row.spans.at(-1)?.epoch !== commit.epoch) beginEpoch(row, commit);
   if (row.version === 0) row.createdAt = commit.events[0]?.at ?? commit.at;
   for (const event of commit.events) {
     if (event.type === 'RunStarted' || event.type === 'RunContinued') row.inputVersion = commit.version;
@@ -21,6 +22,12 @@ export const foldCommit = (row: DraftRow, commit: Commit): void => {
   for (const id of commit.messages)
     if (id.startsWith(REQUEST)) row.requests.set(id.slice(REQUEST.length), answerRequest(commit, id.slice(REQUEST.length)));
   if (row.closedAt !== undefined && row.status !== 'failed') forgetWaits(row);
+};
+
+/** What was heard of attempts before is of processes that are gone, perhaps of jobs that were never asked for in this branch. */
+const beginEpoch = (row: DraftRow, { epoch, version, at }: Commit): void => {
+  row.spans.push({ epoch, from: version, at });
+  for (const [job, attempt] of row.attempts) if (isOfOlderEpoch(row, attempt.at)) row.attempts.delete(job);
 };
 
 const answerRequest = (commit: Commit, requestId: string): RequestAnswer => {

@@ -5,6 +5,7 @@ import { ERASED_BODY } from '../protocol/sealed.ts';
 import { StarquakeError } from '../protocol/starquake-error.ts';
 import { subscriptions, topics, type TopicDefinition } from '../protocol/topics.ts';
 import { parseHistoryMessage } from './history-message.ts';
+import { mendRows } from './mend-rows.ts';
 import type { Projection } from './projection.ts';
 import type { AttemptRow } from './run-row.ts';
 
@@ -14,7 +15,14 @@ export interface HistoryFollower {
 }
 
 type Report = (error: unknown, doing: string) => void;
-type Take = (message: IncomingMessage) => void;
+
+/** What is done with messages. */
+interface Work {
+  readonly take: (message: IncomingMessage) => void;
+  /** Follows some messages of a partition; what it fails to do is done after the next ones. */
+  readonly afterwards?: (partition: number) => Promise<void>;
+  readonly report: Report;
+}
 
 const CALL = { timeoutMs: 30_000 };
 const BATCH = 1_000;
@@ -28,8 +36,12 @@ const BATCH = 1_000;
 export const followHistory = async (bus: Bus, projection: Projection, report: Report): Promise<HistoryFollower> => {
   await bus.declareTopics([topics.history, topics.usage], CALL);
   const followers = [
-    new TopicFollower(bus, topics.history, (message) => takeHistory(projection, message), report),
-    new TopicFollower(bus, topics.usage, (message) => takeUsage(projection, message), report),
+    new TopicFollower(bus, topics.history, {
+      take: (message) => takeHistory(projection, message),
+      afterwards: (partition) => mendRows(bus, projection, partition),
+      report,
+    }),
+    new TopicFollower(bus, topics.usage, { take: (message) => takeUsage(projection, message), report }),
   ];
   await Promise.all(followers.map((follower) => follower.start()));
   return { stop: async () => void (await Promise.all(followers.map((follower) => follower.stop()))) };
@@ -39,17 +51,16 @@ export const followHistory = async (bus: Bus, projection: Projection, report: Re
 class TopicFollower {
   readonly #bus: Bus;
   readonly #topic: TopicDefinition;
-  readonly #take: Take;
-  readonly #report: Report;
+  readonly #work: Work;
+  readonly #working = new Map<number, Promise<void>>();
   readonly #taken = new Map<number, number>();
   #subscription: StreamSubscription | undefined;
   #isStopped = false;
 
-  constructor(bus: Bus, topic: TopicDefinition, take: Take, report: Report) {
+  constructor(bus: Bus, topic: TopicDefinition, work: Work) {
     this.#bus = bus;
     this.#topic = topic;
-    this.#take = take;
-    this.#report = report;
+    this.#work = work;
   }
 
   async start(): Promise<void> {
@@ -67,6 +78,7 @@ class TopicFollower {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#subscription?.close();
+    await Promise.all(this.#working.values());
   }
 
   async #catchUp(partition: number): Promise<void> {
@@ -75,6 +87,7 @@ class TopicFollower {
       const last = messages.at(-1);
       if (last === undefined) return;
       for (const message of messages) this.#takeSafely(message);
+      await this.#work.afterwards?.(partition);
       from = last.position + 1;
     }
   }
@@ -86,15 +99,27 @@ class TopicFollower {
     }
     const position = this.#taken.get(partition);
     if (position !== undefined) this.#subscription?.ackUpTo(partition, position);
+    this.#followUp(partition);
+  }
+
+  /** One after another: what comes meanwhile is seen to by the one that follows. */
+  #followUp(partition: number): void {
+    const { afterwards, report } = this.#work;
+    if (afterwards === undefined) return;
+    const before = this.#working.get(partition) ?? Promise.resolve();
+    const work = before
+      .then(() => (this.#isStopped ? undefined : afterwards(partition)))
+      .catch((error: unknown) => report(error, `following "${this.#topic.name}"`));
+    this.#working.set(partition, work);
   }
 
   /** What cannot be read is left out; after a message of a newer version nothing more is taken (rule 7). */
   #takeSafely(message: IncomingMessage): void {
     if (this.#isStopped) return;
     try {
-      this.#take(message);
+      this.#work.take(message);
     } catch (error) {
-      this.#report(error, `following "${this.#topic.name}"`);
+      this.#work.report(error, `following "${this.#topic.name}"`);
       this.#isStopped = error instanceof StarquakeError && error.code === 'UPGRADE_ME';
     }
   }
@@ -109,7 +134,7 @@ const takeHistory = (projection: Projection, { body, partition, position }: Inco
       projection.apply(message.data, { partition, position });
       return;
     case 'starquake.refusal':
-      projection.applyRefusal(message.data);
+      projection.applyRefusal({ ...message.data, ...(message.time !== undefined && { at: Date.parse(message.time) }) });
       return;
     case 'starquake.attempt-running': {
       const { since, ...attempt } = message.data;

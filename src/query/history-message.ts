@@ -6,14 +6,17 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 
 export const refusalSchema = z.object({ run: z.string(), requestId: z.string(), code: z.string(), message: z.string() });
 /** A request that was refused where no commit can be made: the run is archived, or closed for good. */
-export type Refusal = z.infer<typeof refusalSchema>;
+export interface Refusal extends z.infer<typeof refusalSchema> {
+  /** Milliseconds since the epoch. */
+  readonly at?: number;
+}
 
 export const attemptRunningSchema = z.object({ run: z.string(), job: z.int(), generation: z.int(), number: z.int(), since: z.number() });
 /** The notice that an attempt has been running for a while. */
 export type AttemptRunning = z.infer<typeof attemptRunningSchema>;
 
 const cloudEvent = <T extends string, S extends z.ZodType>(type: T, data: S) =>
-  z.object({ specversion: z.literal('1.0'), type: z.literal(type), data });
+  z.object({ specversion: z.literal('1.0'), type: z.literal(type), time: z.string().exactOptional(), data });
 
 const historyMessageSchema = z.discriminatedUnion('type', [
   cloudEvent('starquake.commit', commitSchema),

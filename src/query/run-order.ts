@@ -6,6 +6,8 @@ type Key = Pick<RunRow, 'createdAt' | 'run'>;
 /** Runs, newest first. */
 export interface RunOrder {
   add(row: RunRow): void;
+  /** Takes out a row that was added, and has not got another key since. */
+  remove(row: RunRow): void;
   /** Rows after a key, newest first; from the newest when there is none. */
   walk(after?: Key): Iterable<RunRow>;
 }
@@ -30,6 +32,10 @@ export const createRunOrder = (): RunOrder => {
 
   return {
     add: (row) => void rows.splice(findIndex(row), 0, row),
+    remove: (row) => {
+      const index = findIndex(row);
+      if (rows[index] === row) rows.splice(index, 1);
+    },
     *walk(after) {
       for (let i = after === undefined ? rows.length - 1 : findIndex(after) - 1; i >= 0; i--) {
         const row = rows[i];

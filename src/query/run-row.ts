@@ -2,6 +2,7 @@
 import type { RunStatus } from '../protocol/commit.ts';
 import type { Parent, RunOutcome } from '../protocol/events.ts';
 import type { Failure, Payload } from '../protocol/payload.ts';
+import type { EpochSpan } from './branches.ts';
 
 /** The newest attempt of a job that was heard of. `later`: its answer comes by token. */
 export interface AttemptRow {
@@ -86,12 +87,14 @@ export interface RunRow {
   /** Where the commits are on `history`: position of version v at index v - 1. */
   readonly partition: number;
   readonly positions: readonly number[];
+  /** In which epochs they were made: more than one span when tables were restored meanwhile. */
+  readonly spans: readonly EpochSpan[];
 }
 
 /** A row while it is being made: only the projection changes it. */
 export interface DraftRow extends Omit<
   { -readonly [K in keyof RunRow]: RunRow[K] },
-  'jobs' | 'timers' | 'children' | 'attempts' | 'requests' | 'positions'
+  'jobs' | 'timers' | 'children' | 'attempts' | 'requests' | 'positions' | 'spans'
 > {
   readonly jobs: Map<number, JobRow>;
   readonly timers: Map<number, TimerRow>;
@@ -99,6 +102,7 @@ export interface DraftRow extends Omit<
   readonly attempts: Map<number, AttemptRow>;
   readonly requests: Map<string, RequestAnswer>;
   readonly positions: number[];
+  readonly spans: EpochSpan[];
 }
 
 /** A row of a run of which nothing is known but its id. */
@@ -130,7 +134,14 @@ export const draftRow = (run: string, partition: number): DraftRow => ({
   requests: new Map(),
   partition,
   positions: [],
+  spans: [],
 });
+
+/** Whether a moment lies before the tables of this run's newest epoch were put back: what was said of it then may have been lost. */
+export const isOfOlderEpoch = (row: Pick<RunRow, 'spans'> | undefined, at: number): boolean => {
+  const span = row?.spans.at(-1);
+  return span !== undefined && span.epoch > 0 && at < span.at;
+};
 
 /** Whether the run has ended; a failed one may still be retried. */
 export const hasEnded = (row: RunRow): boolean => row.closedAt !== undefined;

@@ -6,6 +6,7 @@ import { followHistory, type HistoryFollower } from '../../../src/query/follow-h
 import { createProjection, type Projection } from '../../../src/query/projection.ts';
 import { readHistory, readInput } from '../../../src/query/read-history.ts';
 import { makeVirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { makeBranches } from './branches.ts';
 import { carry, makeCommits, scheduled, started } from './commits.ts';
 
 const CALL = { timeoutMs: 1_000 };
@@ -89,6 +90,44 @@ describe('following the history', () => {
     await follow();
     expect(reports).toEqual([expect.objectContaining({ code: 'UPGRADE_ME' })]);
     expect(projection.find('trip-1')?.version).toBe(1);
+  });
+});
+
+describe('following the history of a deployment that was restored', () => {
+  const { all, standing } = makeBranches('trip-1', 9, [{ kept: 4, added: 2 }]);
+  const ghosts = makeBranches('trip-2', 5, [{ kept: 1, added: 1 }]);
+  const isolate = (commit: (typeof all)[number]) => ({ ...carry(commit), id: commit.id });
+
+  it('shows what stands of each run, and reads that back as its history', async () => {
+    await publish([...all, ...ghosts.all].map(isolate));
+    await follow();
+    expect(projection.find('trip-1')).toMatchObject({ version: 6, said: '1/6' });
+    expect(projection.find('trip-2')).toMatchObject({ version: 2, said: '1/2' });
+    const row = projection.find('trip-1');
+    expect(row && (await readHistory(store.bus, row))).toEqual(standing);
+  });
+
+  it('shows the new branch when it comes while the history is followed', async () => {
+    await publish(all.slice(0, 9).map(isolate));
+    await follow();
+    const ended = projection.waitUntil('trip-1', () => (projection.find('trip-1')?.version === 6 ? 'mended' : undefined), {
+      timeoutMs: 60_000,
+    });
+    await publish(all.slice(9).map(isolate));
+    expect(await ended).toBe('mended');
+    expect(projection.find('trip-1')).toMatchObject({ said: '1/6' });
+  });
+
+  it('mends with the next message what could not be read back', async () => {
+    await publish(all.slice(0, 9).map(isolate));
+    await follow();
+    Object.assign(store.bus, { readStream: () => Promise.reject(new Error('not now')) });
+    await publish(all.slice(9, 10).map(isolate));
+    await expect.poll(() => reports).toEqual([expect.objectContaining({ message: 'not now' })]);
+    expect(projection.find('trip-1')).toMatchObject({ said: '0/9' });
+    Reflect.deleteProperty(store.bus, 'readStream');
+    await publish(all.slice(10).map(isolate));
+    await expect.poll(() => projection.find('trip-1')?.said).toBe('1/6');
   });
 });
 
