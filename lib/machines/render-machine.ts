@@ -19,7 +19,17 @@ export interface MachineOf {
 }
 
 /** The scripts of `scripts/`, by the name that they have on a machine. */
-const scripts = ['check', 'decommission-bookie', 'fetch-keys', 'fetch-software', 'make-keys', 'take-over', 'tool'] as const;
+const scripts = [
+  'check',
+  'decommission-bookie',
+  'fetch-keys',
+  'fetch-software',
+  'make-keys',
+  'prepare-bookie',
+  'restart',
+  'take-over',
+  'tool',
+] as const;
 
 const program = (name: string, text: string): MachineFile => ({ path: `/opt/starquake/bin/${name}`, text, mode: '0755' });
 const file = (path: string, text: string): MachineFile => ({ path, text, mode: '0644' });
@@ -96,6 +106,21 @@ const ROTATION = `/var/log/starquake/*.log {
 }
 `;
 
+/** BookKeeper's tools answer by their log. */
+const TOOL_LOG = `# What a tool of BookKeeper answers, and errors.
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %msg%n
+rootLogger.level = error
+rootLogger.appenderRef.console.ref = console
+logger.commands.name = org.apache.bookkeeper.tools
+logger.commands.level = info
+logger.shell.name = org.apache.bookkeeper.bookie.BookieShell
+logger.shell.level = info
+`;
+
 /** ZooKeeper's number is among its data, on a disk that is not there yet while files are put. */
 const findPlace = (path: string): string => (path.startsWith('/data/') ? `/opt/starquake${path}` : path);
 
@@ -116,6 +141,7 @@ export const renderMachine = (machine: MachineOf): readonly MachineFile[] => {
     ...conf.map(({ path, text }) => file(findPlace(path), text)),
     ...renderUnits({ roles, isFirst: node?.isFirst ?? false }).map(({ name, text }) => file(`/etc/systemd/system/${name}`, text)),
     ...scripts.map(readScript),
+    file('/opt/starquake/bin/tool-log.properties', TOOL_LOG),
     renderCheck(machine),
     ...renderCommands(machine),
     ...renderAgent({ settings, roles, name: node?.description.name ?? 'connector' }),

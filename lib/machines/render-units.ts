@@ -132,6 +132,7 @@ const renderProcess = (planned: PulsarProcess, roles: readonly Role[]): UnitFile
         ['WorkingDirectory', places.home],
         ['EnvironmentFile', findEnvironment(role)],
         ...waitsFor.map(([what, seconds]) => ['ExecStartPre', `${BIN}/check ${what} ${seconds}`] as const),
+        ...(role === 'bookie' ? [['ExecStartPre', `${BIN}/prepare-bookie`] as const] : []),
         ['ExecStart', startCommand(role).join(' ')],
         // It is up when it answers, and what comes after it waits for that.
         ['ExecStartPost', `${BIN}/check ${role} 110`],

@@ -51,11 +51,16 @@ const wait = (
   inputs: { Service: service, Api: operation, ...inputs, PropertySelector: selector, DesiredValues: [value] },
 });
 
+/** One script of `sh`, which would go on after a command that fails. */
 const run = (name: string, where: object, commands: readonly string[], seconds: number): Step => ({
   name,
   action: 'aws:runCommand',
   timeoutSeconds: seconds,
-  inputs: { DocumentName: 'AWS-RunShellScript', ...where, Parameters: { commands, executionTimeout: [String(seconds)] } },
+  inputs: {
+    DocumentName: 'AWS-RunShellScript',
+    ...where,
+    Parameters: { commands: ['set -e', ...commands], executionTimeout: [String(seconds)] },
+  },
 });
 
 const automation = (kind: RunbookKind, description: string, roleArn: string, parameters: object, mainSteps: readonly Step[]): Runbook => ({
@@ -148,7 +153,7 @@ export const restartRole = ({ name, roleArn, nodes }: RunbooksOf): Runbook => {
     'Starts all processes of a role again, one after another, as after a change of the signing key.',
     roleArn,
     { Role: { type: 'String', description: 'What is started again', allowedValues: roles } },
-    [run('restart', where, [`${BIN}/fetch-keys`, 'systemctl restart starquake-{{ Role }}.service', `${BIN}/check-machine 600`], 6 * HOUR)],
+    [run('restart', where, [`${BIN}/fetch-keys`, `${BIN}/restart {{ Role }}`, `${BIN}/check-machine 600`], 6 * HOUR)],
   );
 };
 

@@ -1,6 +1,6 @@
 // The command lines of a cluster's life, as data: units, user data and runbooks are made of them, and tests run them.
 import { writeBrokerUrl, writeMetadataUrl, writeWebUrl } from './addresses.ts';
-import type { ClusterDescription, NodeDescription, Role } from './cluster-description.ts';
+import { listNodes, type ClusterDescription, type NodeDescription, type Role } from './cluster-description.ts';
 import { places, ports, tokenRoles } from './places.ts';
 
 /** A program and its arguments. */
@@ -61,14 +61,14 @@ export const registerRack = ({ host, zone }: NodeDescription): CommandLine => [
   `/${zone}`,
 ];
 
-/** The tenant belongs to the connector. It fails where there is one. */
-const createTenant = (cluster: ClusterDescription, tenant: string): CommandLine => [
+/** Whose a tenant is: the connector's, and that of the proxies, since brokers ask for the rights of both, proxy and client. */
+const setTenant = (verb: 'create' | 'update', cluster: ClusterDescription, tenant: string): CommandLine => [
   ADMIN,
   'tenants',
-  'create',
+  verb,
   tenant,
   '--admin-roles',
-  tokenRoles.connector,
+  [tokenRoles.connector, ...(listNodes(cluster, 'proxy').length > 0 ? [tokenRoles.proxy] : [])].join(','),
   '--allowed-clusters',
   cluster.name,
 ];
@@ -89,7 +89,9 @@ export interface Preparation {
 export const prepareNamespace = (cluster: ClusterDescription, namespace: string): readonly Preparation[] => {
   const [tenant = ''] = namespace.split('/');
   return [
-    { unless: [ADMIN, 'tenants', 'get', tenant], command: createTenant(cluster, tenant) },
+    { unless: [ADMIN, 'tenants', 'get', tenant], command: setTenant('create', cluster, tenant) },
+    // Proxies may have come after the tenant.
+    ...(listNodes(cluster, 'proxy').length > 0 ? [{ command: setTenant('update', cluster, tenant) }] : []),
     { unless: [ADMIN, 'namespaces', 'policies', namespace], command: [ADMIN, 'namespaces', 'create', namespace] },
     { command: [ADMIN, 'namespaces', 'set-delayed-delivery', namespace, '--enable', '--time', '1s'] },
   ];

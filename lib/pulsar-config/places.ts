@@ -22,7 +22,7 @@ export const places = {
   home: '/opt/pulsar',
   /** All that is rendered. */
   conf: '/etc/pulsar',
-  /** Logs of the garbage collector, and the heap of a process that ran out of it; everything else goes to the journal of systemd. */
+  /** Logs of the garbage collector, and the heap of a process that ran out of it; everything else goes to `/var/log/starquake`, one file a role. */
   logs: '/var/log/pulsar',
   zookeeper: '/data/zookeeper',
   /** Write-ahead log of a bookie: on a disk of its own. */

@@ -61,7 +61,7 @@ export const renderEnvironment = ({ processes }: NodeDescription, role: Role): s
       [`${kind}_EXTRA_OPTS`]: OPTIONS,
     }),
     PULSAR_LOG_DIR: places.logs,
-    // To the journal of systemd, which the agent reads.
+    // To the output of the process, which its unit appends to a file that the agent reads.
     PULSAR_LOG_APPENDER: 'Console',
     PULSAR_LOG_LEVEL: 'info',
   });

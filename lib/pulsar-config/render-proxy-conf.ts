@@ -1,19 +1,20 @@
 // Renders proxy.conf: the way in for clients of Pulsar from outside of the network.
-import { writeBrokerUrl, writeWebUrl } from './addresses.ts';
+import { writeMetadataUrl } from './addresses.ts';
 import { describeAuthentication, describeOwnClient, describeTls } from './broker-sections.ts';
 import { writeConf } from './conf-text.ts';
 import type { ClusterDescription, NodeDescription } from './cluster-description.ts';
 import { places, ports, secretFiles } from './places.ts';
 
 /** The text of proxy.conf. */
-export const renderProxyConf = (cluster: ClusterDescription, { name, host }: NodeDescription): string =>
-  writeConf(`The proxy ${name} of ${cluster.name}`, [
+export const renderProxyConf = (cluster: ClusterDescription, { name, host }: NodeDescription): string => {
+  const metadataUrl = writeMetadataUrl(cluster);
+  return writeConf(`The proxy ${name} of ${cluster.name}`, [
     {
-      about: 'The brokers behind it; it needs nothing of the metadata.',
+      about: 'Brokers are found where they register: a list of them is refused, and WebSocket asks there who may read and write.',
       settings: {
         clusterName: cluster.name,
-        brokerServiceURLTLS: writeBrokerUrl(cluster),
-        brokerWebServiceURLTLS: writeWebUrl(cluster),
+        metadataStoreUrl: metadataUrl,
+        configurationMetadataStoreUrl: metadataUrl,
         brokerProxyAllowedTargetPorts: ports.broker,
         tlsEnabledWithBroker: true,
       },
@@ -27,7 +28,7 @@ export const renderProxyConf = (cluster: ClusterDescription, { name, host }: Nod
         servicePortTls: ports.broker,
         webServicePort: ports.localWeb,
         webServicePortTls: ports.web,
-        webSocketServiceEnabled: false,
+        webSocketServiceEnabled: true,
       },
     },
     { about: 'Taken away before the node is: load balancers then send nobody here.', settings: { statusFilePath: places.status } },
@@ -39,3 +40,4 @@ export const renderProxyConf = (cluster: ClusterDescription, { name, host }: Nod
     describeTls(),
     describeOwnClient(secretFiles.proxyToken),
   ]);
+};

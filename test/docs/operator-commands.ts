@@ -16,10 +16,12 @@ const cdkCommands: Readonly<Record<string, readonly string[]>> = {
 /** Operations of AWS that the documentation may name, with their options; each was looked up in AWS's own description of its API. */
 const awsOperations: Readonly<Record<string, readonly string[]>> = {
   'autoscaling describe-auto-scaling-groups': ['filters'],
+  'autoscaling terminate-instance-in-auto-scaling-group': ['instance-id', 'no-should-decrement-desired-capacity'],
   'backup delete-backup-vault': ['backup-vault-name'],
   'backup delete-backup-vault-access-policy': ['backup-vault-name'],
   'backup delete-recovery-point': ['backup-vault-name', 'recovery-point-arn'],
   'backup list-recovery-points-by-backup-vault': ['backup-vault-name', 'by-resource-type'],
+  'cloudformation describe-stack-resources': ['stack-name'],
   'cloudformation describe-stacks': ['stack-name'],
   'cloudformation update-termination-protection': ['enable-termination-protection', 'no-enable-termination-protection', 'stack-name'],
   'cognito-idp delete-user-pool': ['user-pool-id'],
@@ -32,6 +34,7 @@ const awsOperations: Readonly<Record<string, readonly string[]>> = {
   'ec2 describe-instance-type-offerings': ['location-type', 'filters'],
   'ec2 describe-instances': ['filters'],
   'ec2 describe-volumes': ['filters'],
+  'elbv2 modify-load-balancer-attributes': ['load-balancer-arn', 'attributes'],
   'kms describe-key': ['key-id'],
   'kms schedule-key-deletion': ['key-id', 'pending-window-in-days'],
   'logs tail': ['since', 'filter-pattern'],

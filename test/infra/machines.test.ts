@@ -76,6 +76,15 @@ describe('a machine', () => {
     }
   });
 
+  it('lets a bookie that ended before it was full begin anew, whatever ended it', () => {
+    for (const { machines } of sizes.map((size) => planOf({ size }))) {
+      for (const machine of machines.filter(({ node }) => node?.roles.includes('bookie'))) {
+        const unit = textOf(machine, '/etc/systemd/system/starquake-bookie.service');
+        expect(unit).toMatch(/ExecStartPre=\/opt\/starquake\/bin\/prepare-bookie\nExecStart=/);
+      }
+    }
+  });
+
   it('gives a connector longer to end than it needs to drain', () => {
     const { machines } = planOf({ size: 'production' });
     const fleet = machines.find(({ node }) => node === undefined);

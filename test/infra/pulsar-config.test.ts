@@ -126,7 +126,18 @@ describe('brokers', () => {
       forwardAuthorizationCredentials: 'true',
       tlsEnabledWithBroker: 'true',
       servicePort: '',
+      webSocketServiceEnabled: 'true',
     });
+    // Brokers ask for the rights of both, proxy and client.
+    const [tenant, again] = prepareNamespace(cluster, 'starquake/main').map(({ command }) => command.join(' '));
+    for (const line of [tenant, again]) expect(line).toMatch(/ starquake --admin-roles connector,proxy /);
+  });
+
+  it('lets a proxy find its brokers where they register: a list of addresses keeps it from starting', () => {
+    const cluster = describeSettings(withProxies);
+    const conf = readConf(cluster, findNode(cluster, 'proxy-1'), 'proxy.conf');
+    expect(conf['metadataStoreUrl']).toMatch(/^zk:/);
+    for (const key of ['brokerServiceURLTLS', 'brokerWebServiceURLTLS']) expect(conf[key] ?? '').not.toContain(',');
   });
 
   it('say how old the oldest unread message is, and start all the same', () => {

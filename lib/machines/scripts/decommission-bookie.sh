@@ -9,4 +9,5 @@ bookie=$STARQUAKE_HOST:3181
 systemctl disable --now starquake-bookie.service
 runuser -u pulsar -- timeout 12h /opt/starquake/bin/tool bookkeeper shell decommissionbookie -bookieid "$bookie"
 /opt/starquake/bin/check copies 600
+/opt/starquake/bin/tool pulsar-admin bookies delete-bookie-rack --bookie "$bookie"
 echo "$bookie holds nothing any more: lower production.bookies.count and deploy."

@@ -66,7 +66,7 @@ export const differences: readonly Difference[] = [
     }),
   },
   {
-    roles: ['broker', 'standalone'],
+    roles: ['broker', 'proxy', 'standalone'],
     why: 'All are on one machine: each listens at its own address.',
     settings: ({ address }) => ({ bindAddress: address }),
   },

@@ -29,6 +29,8 @@ export interface Synthesized {
   readonly listFiles: (node: NodeDescription) => readonly ConfigFile[];
   /** Of the engine, with its tenant. */
   readonly namespace: string;
+  /** Makes its secrets in a new folder, for nodes at these addresses; those of a test unless given. */
+  readonly makeSecrets?: (folder: string, addresses: readonly string[]) => Promise<ClusterSecrets>;
 }
 
 /** A process of a node. */
@@ -87,7 +89,11 @@ const startParts = async (
   for (const role of ['broker', 'standalone'] as const) await start(role, S3_KEYS);
   await Promise.all(listNodes(cluster, 'bookie').map((node) => runTool(first, registerRack(node), TOOL_TRIES)));
   for (const { command } of prepareNamespace(cluster, namespace)) await runTool(first, command, 1);
+  await start('proxy');
 };
+
+const makeOwnSecrets = (folder: string, addresses: readonly string[]): Promise<ClusterSecrets> =>
+  makeClusterSecrets(folder, addresses, Object.values(tokenRoles));
 
 /** Starts it. @throws Error, with the end of a log, when a part does not come up; nothing is left then */
 export const startSynthesized = async (what: Synthesized): Promise<SynthesizedCluster> => {
@@ -103,7 +109,7 @@ export const startSynthesized = async (what: Synthesized): Promise<SynthesizedCl
     closers.push(() => s3.stop());
     const nodes = placeNodes(what.cluster, ground, FIRST_LANE + (process.pid % LANES));
     const addresses = nodes.map(({ address }) => address);
-    const secrets = await makeClusterSecrets(ground.secrets, addresses, Object.values(tokenRoles));
+    const secrets = await (what.makeSecrets ?? makeOwnSecrets)(ground.secrets, addresses);
     await Promise.all(nodes.map((placed) => writeFiles(placed, what.listFiles(placed.node), s3.endpoint)));
     const parts: NodeRole[] = [];
     closers.push(async () => void (await Promise.all(parts.map((part) => part.process.kill()))));

@@ -12,6 +12,9 @@ export class UnitProcess extends ServerProcess {
   readonly #program: ServerProgram;
   #timer: NodeJS.Timeout | undefined;
   #restarts = 0;
+  #isPreparing = false;
+  /** What its unit has run before every start. */
+  prepare: () => Promise<unknown> = () => Promise.resolve();
 
   constructor(program: ServerProgram) {
     super(program);
@@ -25,6 +28,7 @@ export class UnitProcess extends ServerProcess {
 
   /** Starts it, and waits until it is ready. @throws Error with the end of its log */
   override async start(): Promise<void> {
+    await this.prepare();
     this.launch();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#timer.unref();
@@ -38,18 +42,26 @@ export class UnitProcess extends ServerProcess {
   /** Ends it at once, for good. */
   override kill(): Promise<void> {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     return super.kill();
   }
 
   /** Asks it to end, for good. */
   override stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     return super.stop();
   }
 
   #look(): void {
-    if (this.isRunning) return;
+    if (this.isRunning || this.#isPreparing) return;
     this.#restarts++;
-    this.launch();
+    this.#isPreparing = true;
+    const launch = (): void => {
+      this.#isPreparing = false;
+      // It was ended for good meanwhile.
+      if (this.#timer !== undefined) this.launch();
+    };
+    this.prepare().then(launch, launch);
   }
 }

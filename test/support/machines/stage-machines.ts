@@ -1,0 +1,38 @@
+// Stages the machines of a cluster that runs: `systemctl` ends and starts the processes of the test, and nothing else.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NodeRole, SynthesizedCluster } from '../cluster/start-synthesized.ts';
+import type { Few } from './few-nodes.ts';
+import { stageMachine, type StagedMachine } from './machine-stage.ts';
+
+/** What `systemctl` does here. */
+const order = async (parts: readonly NodeRole[], line: string): Promise<void> => {
+  const [, verb = '', role = ''] = /^(start|stop|restart|disable --now) starquake-(\w+)\.service$/.exec(line) ?? [];
+  const part = parts.find((candidate) => candidate.role === role);
+  if (part === undefined) throw new Error(`Nobody understands "${line}" here.`);
+  if (verb !== 'start') await part.process.stop();
+  if (verb === 'start' || verb === 'restart') await part.process.start();
+};
+
+/** Stages all of them, by name. */
+export const stageMachines = async ({ settings, synthesized }: Few, cluster: SynthesizedCluster): Promise<Map<string, StagedMachine>> => {
+  const secretsFolder = join(cluster.folder, 'secrets-manager');
+  await mkdir(secretsFolder, { recursive: true });
+  const machines = new Map<string, StagedMachine>();
+  for (const { name } of synthesized.cluster.nodes) {
+    const parts = cluster.parts.filter(({ placed }) => placed.node.name === name);
+    const [first] = parts;
+    if (first === undefined) throw new Error(`Nothing runs on ${name}.`);
+    const machine = await stageMachine({
+      settings,
+      cluster: synthesized.cluster,
+      placed: first.placed,
+      secretsFolder,
+      system: (line) => order(parts, line),
+    });
+    for (const { role, process } of parts)
+      if (role === 'bookie') process.prepare = () => machine.run(['/opt/starquake/bin/prepare-bookie']);
+    machines.set(name, machine);
+  }
+  return machines;
+};
