@@ -56,7 +56,7 @@ const listRunAlarms = (find: Find): readonly AlarmDefinition[] => [
   {
     id: 'blocked-runs',
     what: 'Runs are blocked: their code and their history disagree, or their decision cannot be computed',
-    metric: find('runEnds', { statistic: 'sum', minutes: 15, labels: { status: 'blocked' } }),
+    metric: find('blockedRuns', { statistic: 'sum', minutes: 15 }),
     above: 0,
     periods: 1,
   },

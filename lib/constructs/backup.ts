@@ -7,7 +7,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** Volumes that carry this tag, with the platform's name, are backed up: those of ZooKeeper, which hold the cursors of topics. */
+/** Volumes that carry this tag, with the platform's name, are backed up: those that hold the cursors of topics and the list of ledgers. */
 export const BACKUP_TAG = 'starquake-backup';
 
 /** Point-in-time recovery covers 35 days of a table; nightly copies are for a table that is gone, and each is paid in full. */

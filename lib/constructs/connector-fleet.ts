@@ -1,15 +1,17 @@
 // The connectors of `production`: machines without an identity, as many as there is work for.
-import { Duration, Tags } from 'aws-cdk-lib';
+import { Aws, CfnElement, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { AutoScalingGroup, HealthChecks, TerminationPolicy, UpdatePolicy } from 'aws-cdk-lib/aws-autoscaling';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { SIGNAL_MINUTES } from '../machines/render-signal.ts';
 import { renderMachine } from '../machines/render-machine.ts';
 import { listConnectorVariables, listVariables, type Surroundings } from '../machines/render-variables.ts';
 import { describeCluster } from '../pulsar-config/describe-cluster.ts';
 import type { Settings } from '../settings/settings.ts';
 import { acknowledge } from './acknowledge.ts';
-import { announceConnectorRole } from './connector-unit.ts';
+import { allow } from './allow.ts';
+import { announceConnectorRoles } from './connector-unit.ts';
 import type { NetworkPlace, PulsarPlace, StatePlace } from './machine-places.ts';
 import { allowConnector, allowSecrets, createMachineRole } from './machine-role.ts';
 import { createTemplate } from './machine-template.ts';
@@ -44,7 +46,7 @@ export class ConnectorFleet extends Construct {
     this.role = createMachineRole(this, 'Role', { settings, state, description: `Connectors of ${settings.name}` });
     allowSecrets(this.role, state, [pulsar.connectorSecret]);
     allowConnector(this.role, settings, state);
-    announceConnectorRole(this, settings, this.role);
+    announceConnectorRoles(this, settings, [this.role]);
     const surroundings: Surroundings = {
       artefactBucket: state.artefacts.bucketName,
       offloadBucket: state.offload.bucketName,
@@ -62,7 +64,10 @@ export class ConnectorFleet extends Construct {
       files: renderMachine({ settings, cluster }),
       node: listVariables(settings, [], surroundings, secrets, { runsPulsar: false, runsConnector: true }),
       connector: listConnectorVariables(settings, surroundings, pulsar),
+      signal: { stack: Stack.of(this).stackName, resource: Lazy.string({ produce: () => this.#findLogicalId() }) },
     });
+    // To this one stack; the endpoint of CloudFormation is the way there.
+    allow(this.role, ['cloudformation:SignalResource'], [Aws.STACK_ID]);
     this.group = new AutoScalingGroup(this, 'Group', {
       vpc: network.vpc,
       vpcSubnets: { subnets: network.vpc.isolatedSubnets },
@@ -72,11 +77,14 @@ export class ConnectorFleet extends Construct {
       healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(10) }),
       terminationPolicies: [TerminationPolicy.OLDEST_LAUNCH_TEMPLATE, TerminationPolicy.DEFAULT],
       newInstancesProtectedFromScaleIn: false,
-      // They have no state: a new version replaces them one after another, by itself.
+      // They have no state: a new version replaces them one after another, by itself, each when the one before says that it works. Where
+      // one does not, all are as they were; scaling and health checks are suspended meanwhile, as CloudFormation asks for.
       updatePolicy: UpdatePolicy.rollingUpdate({
         maxBatchSize: 1,
-        minInstancesInService: connectors.least - 1,
-        pauseTime: Duration.minutes(5),
+        minInstancesInService: Math.min(connectors.least, connectors.most - 1),
+        waitOnResourceSignals: true,
+        minSuccessPercentage: 100,
+        pauseTime: Duration.minutes(SIGNAL_MINUTES),
       }),
     });
     Tags.of(this.group).add('starquake-connector', 'yes');
@@ -84,6 +92,13 @@ export class ConnectorFleet extends Construct {
     acknowledge(this.group, [
       ['AwsSolutions-AS3', 'Instances come and go with the load; the alarms of the platform look at what waits, which is what matters'],
     ]);
+  }
+
+  /** What CloudFormation calls the group: the machines name it when they signal. */
+  #findLogicalId(): string {
+    const group = this.group.node.defaultChild;
+    if (!CfnElement.isCfnElement(group)) throw new Error('The group is no element of a template.');
+    return Stack.of(this).getLogicalId(group);
   }
 
   /** Waiting work shows as a busy processor first: a connector that is not busy waits for functions, and another would as well. */

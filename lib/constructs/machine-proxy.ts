@@ -52,7 +52,8 @@ export class ProxyEntry extends Construct {
         protocol: Protocol.TCP,
         targets: proxies.map(({ address }) => new IpTarget(address, port)),
         deregistrationDelay: Duration.seconds(60),
-        healthCheck: { protocol: Protocol.TCP, interval: Duration.seconds(10) },
+        // A proxy that is to go answers 404 here before it goes.
+        healthCheck: { protocol: Protocol.HTTPS, port: String(ports.web), path: '/status.html', interval: Duration.seconds(10) },
       });
     }
     balancer.applyRemovalPolicy(RemovalPolicy.DESTROY);

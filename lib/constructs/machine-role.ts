@@ -77,8 +77,18 @@ export const allowKeyMaking = (role: Role, secrets: readonly ISecret[]): void =>
   allow(role, ['secretsmanager:PutSecretValue'], arns);
 };
 
-/** Lets a machine take over the address and the disks of its name, and no other's. */
-export const allowTakeOver = (role: Role, interfaceId: string, volumeIds: readonly string[], name: string): void => {
+/**
+ * Lets a machine take over the address and the disks of its name, and no other's.
+ *
+ * @param tag - what its group gives to the instance under that name
+ */
+export const allowTakeOver = (
+  role: Role,
+  interfaceId: string,
+  volumeIds: readonly string[],
+  tag: readonly [key: string, value: string],
+): void => {
+  const [key, value] = tag;
   const volumes = volumeIds.map((id) => nameResource('ec2', `volume/${id}`));
   allow(role, ['ec2:AttachNetworkInterface'], [nameResource('ec2', `network-interface/${interfaceId}`)]);
   if (volumes.length > 0) allow(role, ['ec2:AttachVolume'], volumes);
@@ -86,8 +96,8 @@ export const allowTakeOver = (role: Role, interfaceId: string, volumeIds: readon
     role,
     ['ec2:AttachNetworkInterface', 'ec2:AttachVolume'],
     [nameResource('ec2', 'instance/*')],
-    "An instance is not known before it runs; the condition binds it to the platform's tag",
-    { StringEquals: { 'aws:ResourceTag/starquake': name } },
+    'An instance is not known before it runs; the condition binds it to the tag of this one node',
+    { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
   );
 };
 

@@ -20,6 +20,7 @@ import type { Construct } from 'constructs';
 import { ROOT_GIB } from '../../src/cost/size-shapes.ts';
 import type { MachineFile } from '../machines/machine-file.ts';
 import { renderInstaller } from '../machines/render-machine.ts';
+import { renderSignal, type SignalTo } from '../machines/render-signal.ts';
 import { renderStart, type InstallerObject, type Variables } from '../machines/render-start.ts';
 import { allow } from './allow.ts';
 
@@ -38,6 +39,8 @@ export interface MachineTemplateProps {
   /** Read by every script of the machine. */
   readonly node: Variables;
   readonly connector?: Variables;
+  /** Who is told whether the machine works; nobody unless given. */
+  readonly signal?: SignalTo;
 }
 
 /** Puts the installer among the assets: the same text is the same asset. */
@@ -63,12 +66,12 @@ const createInstaller = (scope: Construct, { name, files, role }: MachineTemplat
  * createTemplate(this, { name: 'bookie-1', platform: 'starquake', instanceType: 'im4gn.large', role, groups, files, node: {} });
  */
 export const createTemplate = (scope: Construct, props: MachineTemplateProps): LaunchTemplate => {
-  const { name, platform, instanceType, role, groups, node, connector } = props;
+  const { name, platform, instanceType, role, groups, node, connector, signal } = props;
   const [group, ...more] = groups;
   const template = new LaunchTemplate(scope, 'Template', {
     instanceType: new InstanceType(instanceType),
     machineImage: MachineImage.resolveSsmParameterAtLaunch(IMAGE, { userData: UserData.custom('') }),
-    userData: UserData.custom(renderStart(node, connector, createInstaller(scope, props))),
+    userData: UserData.custom(`${renderStart(node, connector, createInstaller(scope, props))}${signal ? renderSignal(signal) : ''}`),
     role,
     ...(group && { securityGroup: group }),
     httpTokens: LaunchTemplateHttpTokens.REQUIRED,

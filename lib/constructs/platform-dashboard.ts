@@ -26,10 +26,10 @@ const draw = (title: string, left: readonly IMetric[], right: readonly IMetric[]
   new GraphWidget({ title, width: 8, left: [...left], ...(right.length > 0 && { right: [...right] }) });
 
 const drawRuns = (find: Find): readonly IWidget[] => [
-  draw(
-    'Runs that end, a minute',
-    ['completed', 'failed', 'canceled', 'blocked'].flatMap((status) => find('runEnds', { ...sum, labels: { status }, label: status })),
-  ),
+  draw('Runs that end, a minute', [
+    ...['completed', 'failed', 'canceled'].flatMap((status) => find('runEnds', { ...sum, labels: { status }, label: status })),
+    ...find('blockedRuns', { ...sum, label: 'blocked' }),
+  ]),
   draw('Waiting longest at a topic that is read at once, s', find('backlogAge', most)),
   draw('Messages in hand and attempts', [
     ...find('openMessages', { ...most, label: 'open messages' }),

@@ -69,7 +69,7 @@ const productionSchema = z.strictObject({
     .prefault({ instanceType: 't4g.medium', count: 3 }),
   /** Of ZooKeeper's log and snapshots, GiB. */
   zookeeperGib: volumeSchema.default(20),
-  /** Four or more: with three, a third copy could not be written once one is gone. */
+  /** Four or more: with three, a third copy could not be written once one is gone. On a type with one disk, journal and ledgers share it. */
   bookies: machineSchema.extend({ count: z.int().min(4) }).prefault({ instanceType: 'im4gn.large', count: 4 }),
   brokers: machineSchema.prefault({ instanceType: 'm7g.large', count: 3 }),
   connectors: scalingSchema.prefault({ instanceType: 'c7g.large', least: 2, most: 10 }),

@@ -1,14 +1,6 @@
 // The network: three zones without a way in or out, what AWS is reached by, and who may speak to whom.
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import {
-  FlowLogDestination,
-  FlowLogTrafficType,
-  GatewayVpcEndpointAwsService,
-  IpAddresses,
-  SubnetType,
-  Vpc,
-  type IVpc,
-} from 'aws-cdk-lib/aws-ec2';
+import { FlowLogDestination, FlowLogTrafficType, IpAddresses, SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PrivateHostedZone } from 'aws-cdk-lib/aws-route53';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -67,10 +59,6 @@ export class NetworkStack extends Stack implements NetworkPlace {
       // No internet gateway and no translation: nothing in here can be reached from outside, or reach it.
       subnetConfiguration: [{ name: 'machines', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 }],
       restrictDefaultSecurityGroup: false,
-      gatewayEndpoints: {
-        S3: { service: GatewayVpcEndpointAwsService.S3 },
-        DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
-      },
     });
     const log = new LogGroup(this, 'FlowLog', { retention: settings.retention.logs, removalPolicy: RemovalPolicy.DESTROY });
     acknowledge(log, [

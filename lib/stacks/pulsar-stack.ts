@@ -6,7 +6,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { announceConnectorRole } from '../constructs/connector-unit.ts';
+import { announceConnectorRoles } from '../constructs/connector-unit.ts';
 import type { NetworkPlace, PulsarPlace, StatePlace } from '../constructs/machine-places.ts';
 import { allowConnector, allowKeyMaking, allowOffload, allowSecrets, createMachineRole } from '../constructs/machine-role.ts';
 import { createSecrets, type MachineSecrets } from '../constructs/machine-secrets.ts';
@@ -92,18 +92,16 @@ export class PulsarStack extends Stack implements PulsarPlace {
     }
   }
 
-  /** Machines that do the same have one role; where everything is on one machine, there is one. */
+  /** Each has a role of its own: it names the address and the disks of that one machine, and the keyholder's secrets to nobody else. */
   #createNodes(): readonly PulsarNode[] {
     const { settings, network } = this.#props;
-    const roles = new Map<string, Role>();
-    return this.#planned.map((node) => {
-      const kind = node.isFirst ? 'first' : node.roles.filter((role) => role !== 'connector').join('-');
-      const key = node.roles.includes('connector') ? 'node' : kind;
-      const role = roles.get(key) ?? this.#createRole(key, node);
-      roles.set(key, role);
+    const connectors: Role[] = [];
+    const nodes = this.#planned.map((node) => {
       const { name } = node.description;
+      const role = this.#createRole(node);
       const groups: SecurityGroup[] = [network.groups.nodes, ...new Set(node.roles.map((own) => network.groups[groupsOf[own]]))];
       const hasConnector = node.roles.includes('connector');
+      if (hasConnector) connectors.push(role);
       return new PulsarNode(this, name, {
         settings,
         network,
@@ -118,24 +116,20 @@ export class PulsarStack extends Stack implements PulsarPlace {
         ...(hasConnector && { connector: listConnectorVariables(settings, this.#surroundings, this, node.instanceType) }),
       });
     });
+    if (connectors.length > 0) announceConnectorRoles(this, settings, connectors);
+    return nodes;
   }
 
-  #createRole(id: string, { roles, isFirst }: PlannedNode): Role {
+  #createRole({ roles, isFirst, description: { name } }: PlannedNode): Role {
     const { settings, state } = this.#props;
     const { authority, tls, tokens, connector } = this.secrets;
-    const role = createMachineRole(this, `Role-${id}`, {
-      settings,
-      state,
-      description: `Machines of ${settings.name}: ${roles.join(', ')}`,
-    });
+    const description = `${name} of ${settings.name}: ${roles.join(', ')}`;
+    const role = createMachineRole(this, `Role-${name}`, { settings, state, description });
     const hasConnector = roles.includes('connector');
     allowSecrets(role, state, [tls, tokens, ...(hasConnector || isFirst ? [connector] : []), ...(isFirst ? [authority] : [])]);
     if (isFirst) allowKeyMaking(role, [authority, tls, tokens, connector]);
     if (roles.includes('broker') || roles.includes('standalone')) allowOffload(role, settings, state);
-    if (hasConnector) {
-      allowConnector(role, settings, state);
-      announceConnectorRole(this, settings, role);
-    }
+    if (hasConnector) allowConnector(role, settings, state);
     return role;
   }
 

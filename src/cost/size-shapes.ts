@@ -18,7 +18,7 @@ export interface MachineShape {
 
 /** A way to a service of AWS from inside of the network, billed for each zone that it is in. */
 export interface EndpointShape {
-  readonly service: 'lambda' | 'ssm' | 'ssmmessages' | 'ec2' | 'secretsmanager' | 'logs' | 'monitoring' | 'kms';
+  readonly service: 'lambda' | 'ssm' | 'ssmmessages' | 'ec2' | 'secretsmanager' | 'logs' | 'monitoring' | 'kms' | 'cloudformation';
   readonly zones: number;
 }
 
@@ -75,12 +75,16 @@ export const sizeShapes = {
   production: {
     machines: [
       { role: 'zookeeper', instanceType: 't4g.medium', count: 3, volumes: [{ storage: 'zookeeper', gib: 20 }] },
-      // Journal and ledgers are on the machine's own NVMe.
+      // Journal and ledgers are on the machine's own NVMe: of this type on two parts of one disk, whose throughput they share.
       { role: 'bookie', instanceType: 'im4gn.large', count: 4, volumes: [] },
       { role: 'broker', instanceType: 'm7g.large', count: 3, volumes: [] },
       { role: 'connector', instanceType: 'c7g.large', count: 2, volumes: [] },
     ],
-    endpoints: inZones(3, 'lambda', 'ssm', 'ssmmessages', 'ec2', 'secretsmanager', 'logs', 'monitoring', 'kms'),
+    // CloudFormation is told by connectors that an update goes well, which can wait for a zone.
+    endpoints: [
+      ...inZones(3, 'lambda', 'ssm', 'ssmmessages', 'ec2', 'secretsmanager', 'logs', 'monitoring', 'kms'),
+      ...inZones(1, 'cloudformation'),
+    ],
     zones: 3,
     writeQuorum: 3,
     survivesLoss: true,

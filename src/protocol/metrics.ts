@@ -24,6 +24,7 @@ export const metrics = {
   starquake_commits: { kind: 'counter', what: 'Appends to histories; a conflict is a lost race.', labels: ['outcome'] },
   starquake_claims: { kind: 'counter', what: 'Claims of attempts that may be copies.', labels: ['outcome'] },
   starquake_run_ends: { kind: 'counter', what: 'Runs that ended, or were blocked.', labels: ['app', 'workflow', 'status'] },
+  starquake_blocked_runs: { kind: 'counter', what: 'Runs that were blocked, of all apps; there from the start, as 0.', labels: [] },
   starquake_dead_letters: { kind: 'counter', what: 'Messages that could not be parsed.', labels: [] },
   starquake_invocation_seconds: {
     kind: 'histogram',

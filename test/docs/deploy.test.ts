@@ -11,7 +11,7 @@ import { nameTable, tableDefinitions } from '../../src/platform/tables.ts';
 import { inboxMessageSchema } from '../../src/protocol/messages.ts';
 import { findPartition } from '../../src/protocol/partition.ts';
 import booking from '../../workflows/booking/app.ts';
-import { synthesizePlatform, type Synthesized } from '../support/infra/synthesize-platform.ts';
+import { synthesizePlatform, type PlacedResource, type Synthesized } from '../support/infra/synthesize-platform.ts';
 import { checkCommand } from './check-command.ts';
 import { checkLinks } from './check-links.ts';
 import { listDocuments } from './list-documents.ts';
@@ -30,15 +30,32 @@ const others = /^(alias|cd|curl|docker|export|git|set|sha256sum|sha512sum|source
 let page: Document;
 let text: string;
 let platform: Synthesized;
+/** The largest that there is. */
+let production: Synthesized;
 /** All stacks, as the CDK names them. */
 let stacks: readonly string[];
 beforeAll(async () => {
   page = await readDocument(PAGE);
   text = readFileSync(PAGE, 'utf8');
   platform = synthesizePlatform({ size: 'small' });
+  production = synthesizePlatform({ size: 'production', production: { proxies: { instanceType: 'c7g.large', count: 2 } } });
   // The example apps are left out of this synthesis, which they would slow down.
   stacks = [...Object.keys(platform.templates), `${defaults.name}-apps`];
 }, 60_000);
+
+const isKept = ({ DeletionPolicy = '' }: PlacedResource): boolean => DeletionPolicy.startsWith('Retain');
+
+/** Whether AWS refuses to delete it, in the ways in which resources say so. */
+const isProtected = ({ Properties = {} }: PlacedResource): boolean =>
+  Properties['DeletionProtectionEnabled'] === true ||
+  Properties['DeletionProtection'] === 'ACTIVE' ||
+  (JSON.stringify(Properties['LoadBalancerAttributes']) ?? '').includes('{"Key":"deletion_protection.enabled","Value":"true"}');
+
+/** What lets them go. */
+const switches: Readonly<Record<string, string>> = {
+  'AWS::ElasticLoadBalancingV2::LoadBalancer':
+    'elbv2 modify-load-balancer-attributes --load-balancer-arn ARN --attributes Key=deletion_protection.enabled,Value=false',
+};
 
 interface Command {
   readonly at: string;
@@ -153,16 +170,18 @@ describe('the page about deploying', () => {
       'AWS::KMS::Key': 'kms schedule-key-deletion',
       'AWS::S3::Bucket': 's3api delete-bucket',
     };
-    const kept = platform.resources.filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'));
+    for (const { resources } of [platform, production])
+      expect(Object.keys(deletions)).toEqual(expect.arrayContaining(resources.filter(isKept).map(({ Type }) => Type)));
+    const kept = platform.resources.filter(isKept);
     expect([...new Set(kept.map(({ Type }) => Type))].toSorted()).toEqual(Object.keys(deletions).toSorted());
     const commands = listCommands(page).filter(({ chapter }) => chapter === 'Tear down');
     const operations = commands.map(({ words }) => words.slice(1, 3).join(' '));
     for (const operation of Object.values(deletions)) expect(operations).toContain(operation);
     const unprotected = commands.flatMap(({ words }) => (words.includes('--stack-name') ? [readOption(words, '--stack-name')] : []));
-    const protectedStacks = Object.values<Platform[keyof Platform]>({ ...platform.platform }).filter(
-      (stack) => stack?.terminationProtection === true,
-    );
-    expect(new Set(unprotected)).toEqual(new Set(protectedStacks.map((stack) => stack?.stackName)));
+    for (const made of [platform.platform, production.platform]) {
+      const protectedStacks = Object.values<Platform[keyof Platform]>({ ...made }).filter((stack) => stack?.terminationProtection === true);
+      expect(new Set(unprotected)).toEqual(new Set(protectedStacks.map((stack) => stack?.stackName)));
+    }
     for (const definition of tableDefinitions) expect(text).toContain(`\`${nameTable(defaults.name, definition)}\``);
     const buckets = kept
       .filter(({ Type }) => Type === 'AWS::S3::Bucket')
@@ -170,6 +189,27 @@ describe('the page about deploying', () => {
     const named = [...text.matchAll(/`(starquake-[a-z]+-)`/g)].map(([, name = '']) => name);
     expect(buckets.filter((bucket) => !named.some((name) => bucket.includes(`"${name}"`)))).toEqual([]);
     expect(named).toHaveLength(buckets.length);
+  });
+});
+
+describe('tearing down', () => {
+  it('switches off whatever protection would keep a stack from being destroyed, with proxies too', () => {
+    const operations = listCommands(page)
+      .filter(({ chapter }) => chapter === 'Tear down')
+      .map(({ words }) => words.join(' '));
+    const wanted = production.resources
+      .filter((resource) => !isKept(resource) && isProtected(resource))
+      .map(({ Type }) => switches[Type] ?? `nothing is known for ${Type}`);
+    expect(wanted.length).toBeGreaterThan(0);
+    for (const line of wanted) expect(operations).toContainEqual(expect.stringContaining(line));
+    const before = operations.findIndex((line) => line.startsWith('npx cdk destroy --all'));
+    for (const line of wanted) expect(operations.findIndex((command) => command.includes(line))).toBeLessThan(before);
+  });
+
+  it('finds every volume that is kept by a tag that each has, whether it is backed up or not', () => {
+    const [, tag = '', value = ''] = /describe-volumes --filters Name=tag:([\w-]+),Values=([\w-]+)/.exec(text) ?? [];
+    const volumes = production.list('AWS::EC2::Volume').concat(platform.list('AWS::EC2::Volume'));
+    for (const volume of volumes) expect(volume.Properties?.['Tags']).toContainEqual({ Key: tag, Value: value });
   });
 });
 

@@ -94,6 +94,13 @@ describe('what alarms look at', () => {
     }
   });
 
+  it('has no label where each single count is an alarm, so that the first one is told too', () => {
+    const [blocked] = small.list('AWS::CloudWatch::Alarm').filter(({ Properties }) => JSON.stringify(Properties).includes('blocked_runs'));
+    expect(JSON.stringify(blocked?.Properties['Dimensions'])).toBe('[{"Name":"job","Value":"connector"}]');
+    expect(metrics.starquake_blocked_runs.labels).toEqual([]);
+    expect(metrics.starquake_dead_letters.labels).toEqual([]);
+  });
+
   it('chooses topics, states and codes by labels, as whole expressions', () => {
     const { topic } = platformMetrics.backlogAge.only;
     for (const name of ['inbox-partition-12', 'retries', 'timers-partition-0'])

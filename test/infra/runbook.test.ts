@@ -5,6 +5,10 @@ import { Function } from 'aws-cdk-lib/aws-lambda';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listAlarms } from '../../lib/constructs/alarm-list.ts';
+import type { Role } from '../../lib/machines/plan-nodes.ts';
+import { renderUnits } from '../../lib/machines/render-units.ts';
+import { describeCluster } from '../../lib/pulsar-config/describe-cluster.ts';
+import { renderNode } from '../../lib/pulsar-config/render-node.ts';
 import { readSettings } from '../../lib/settings/read-settings.ts';
 import { COST_ANOMALY } from '../../lib/stacks/observability-stack.ts';
 import { checkCommand, checkNamedCommand } from '../docs/check-command.ts';
@@ -78,10 +82,34 @@ describe('the runbook', () => {
 
   it('runs nothing but what an operator has: the commands of AWS and CDK, and what is on the machines', () => {
     const known =
-      /^(aws|npx|alias|export|set|source|sudo|df|curl|grep|journalctl|systemctl|cp|xfs_growfs|mount|sed|starquake|\/opt\/starquake\/bin\/tool)$/;
+      /^(aws|npx|alias|export|set|source|sudo|df|curl|grep|tail|systemctl|cp|mv|xfs_growfs|mount|sed|starquake|\/opt\/starquake\/bin\/tool)$/;
     const names = page.blocks
       .filter(({ language }) => language === 'bash')
       .flatMap((block) => splitCommands(block.text).map(({ line, words: [name = ''] }) => ({ at: block.line + line, name })));
     expect(names.filter(({ name }) => !known.test(name))).toEqual([]);
+  });
+
+  it('looks for logs where the units write them, and nowhere else', () => {
+    const roles: readonly Role[] = ['standalone', 'zookeeper', 'bookie', 'broker', 'proxy', 'connector'];
+    const units = renderUnits({ roles, isFirst: true }).map(({ text: unit }) => unit);
+    const written = units.flatMap((unit) => [...unit.matchAll(/^StandardOutput=append:(.+)$/gm)].map(([, path = '']) => path));
+    const named = page.blocks.flatMap(({ text: block }) => [...block.matchAll(/\/var\/log\/\S+\.log/g)].map(([path]) => path));
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((path) => !written.includes(path))).toEqual([]);
+    // What a unit appends to a file is not in the journal.
+    expect(page.blocks.filter(({ text: block }) => block.includes('journalctl'))).toEqual([]);
+  });
+
+  it('says at which use of its disk a bookie stops as the bookie is told', () => {
+    const cluster = describeCluster(readSettings({ size: 'production' }), { offloadBucket: 'offload' });
+    const bookie = cluster.nodes.find(({ name }) => name === 'bookie-1');
+    const conf =
+      bookie === undefined
+        ? ''
+        : renderNode(cluster, bookie)
+            .map(({ text: file }) => file)
+            .join('\n');
+    const [, share = ''] = /^diskUsageThreshold=(.+)$/m.exec(conf) ?? [];
+    expect(text['disk']).toContain(`At ${Math.round(Number(share) * 100)} % a bookie takes no more entries`);
   });
 });

@@ -3,24 +3,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sizes } from '../../lib/settings/settings.ts';
-import { synthesizePlatform, type PlacedResource, type Synthesized } from '../support/infra/synthesize-platform.ts';
-
-interface Statement {
-  readonly Action?: string | readonly string[];
-  readonly Effect: string;
-  readonly Resource?: unknown;
-  readonly Condition?: unknown;
-}
+import { listStatements, type PlacedStatement } from '../support/infra/list-statements.ts';
+import { synthesizePlatform, type Synthesized } from '../support/infra/synthesize-platform.ts';
 
 /** A platform takes some seconds, on a machine that does other things too. */
 const SYNTHESIS_MS = 60_000;
 const bySize = Object.fromEntries(sizes.map((size) => [size, synthesizePlatform({ size })])) as Record<(typeof sizes)[number], Synthesized>;
-
-const listStatements = (policy: PlacedResource): readonly Statement[] => {
-  const document = policy.Properties?.['PolicyDocument'];
-  return typeof document === 'object' && document !== null ? (Reflect.get(document, 'Statement') as readonly Statement[]) : [];
-};
-const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
 /** Actions that know no resource, or that are bound by a condition; each with its reason. */
 const everywhere: Readonly<Record<string, string>> = {
@@ -31,6 +19,39 @@ const everywhere: Readonly<Record<string, string>> = {
   'ssm:ListCommands': 'reads, and knows no resource',
   'ssm:ListCommandInvocations': 'reads, and knows no resource',
 };
+
+const asText = (value: unknown): string => JSON.stringify(value) ?? '';
+const ACCOUNT = { Ref: 'AWS::AccountId' };
+
+/** What may have a `*` beside roles: the kind of resource, what must hold of the statement, and why it may. */
+const wideBy: Readonly<Record<string, { readonly holds: (statement: PlacedStatement) => boolean; readonly reason: string }>> = {
+  'AWS::KMS::Key': {
+    holds: ({ Principal, Condition }) =>
+      asText(Principal).includes(':root') || Condition?.['StringEquals']?.['aws:SourceAccount'] !== undefined,
+    reason: "In a key's own policy `*` is that key; the account may give permissions by its roles, a service may use it for this account",
+  },
+  'AWS::EC2::VPCEndpoint': {
+    holds: ({ Action, Condition }) => {
+      const equals = Condition?.['StringEquals'] ?? {};
+      const ours = asText(equals['aws:PrincipalAccount']) === asText(ACCOUNT);
+      const owned = asText(equals['aws:ResourceAccount']) === asText(ACCOUNT);
+      const services = Action.map((action) => String(action).split(':')[0] ?? '');
+      // A function of another account may be named by a job; neither of the other two has a resource that could be another's.
+      return (
+        ours &&
+        (owned || Action.includes('lambda:InvokeFunction') || services.every((name) => ['ssmmessages', 'cloudwatch'].includes(name)))
+      );
+    },
+    reason: 'An endpoint permits nothing by itself: it keeps other accounts out, and roles say what a machine may',
+  },
+};
+
+const hasStar = ({ Action, Resource }: PlacedStatement): boolean =>
+  Resource.includes('*') || Action.some((action) => String(action).endsWith('*'));
+/** Any action of any service, or all but some. */
+const isBoundless = ({ Action, NotAction, NotResource }: PlacedStatement): boolean =>
+  Action.includes('*') || NotAction !== undefined || NotResource !== undefined;
+const isForRoles = ({ of }: PlacedStatement): boolean => of.Type.startsWith('AWS::IAM::');
 
 /** Text of a template without what names the assets of this very text. */
 const readTemplates = ({ folder }: Synthesized): Readonly<Record<string, string>> =>
@@ -69,16 +90,38 @@ describe.each(sizes)('the templates of %s', (size) => {
     expect(lengths.filter(({ length }) => length > 900_000)).toEqual([]);
   });
 
-  it('allow no action on everything that has not its reason here', () => {
-    const allowed = list('AWS::IAM::Policy').flatMap((policy) =>
-      listStatements(policy)
-        .filter(({ Effect }) => Effect === 'Allow')
-        .flatMap(({ Action, Resource }) =>
-          asList(Action).map((action) => ({ of: policy.id, action: String(action), onAll: asList(Resource).includes('*') })),
-        ),
+  const allowed = listStatements(resources).filter(({ Effect }) => Effect === 'Allow');
+  const name = ({ of, Action }: PlacedStatement): string => `${of.Type} ${of.id} ${Action.join(' ')}`;
+
+  it('have policies in more places than roles, and all of them are looked at', () => {
+    const types = new Set(allowed.map(({ of }) => of.Type));
+    for (const type of ['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::KMS::Key', 'AWS::EC2::VPCEndpoint']) expect(types).toContain(type);
+    const endpoints = list('AWS::EC2::VPCEndpoint').map(({ id }) => id);
+    expect(endpoints.filter((id) => !allowed.some(({ of }) => of.id === id))).toEqual([]);
+  });
+
+  it('allow no action of any kind to anybody, nowhere', () => {
+    expect(allowed.filter(isBoundless).map(name)).toEqual([]);
+  });
+
+  it('allow roles no action on everything that has not its reason here', () => {
+    const wide = allowed.filter(isForRoles).filter(hasStar);
+    const unexplained = wide.filter(({ Action }) =>
+      Action.some((action) => String(action).endsWith('*') || !Object.hasOwn(everywhere, String(action))),
     );
-    expect(allowed.filter(({ action }) => action === '*' || action.endsWith(':*'))).toEqual([]);
-    expect(allowed.filter(({ action, onAll }) => onAll && !Object.hasOwn(everywhere, action))).toEqual([]);
+    expect(unexplained.map(name)).toEqual([]);
+  });
+
+  it('allow elsewhere a `*` only where what it is bound by is known', () => {
+    const wide = allowed.filter((statement) => !isForRoles(statement)).filter(hasStar);
+    expect(wide.filter((statement) => wideBy[statement.of.Type]?.holds(statement) !== true).map(name)).toEqual([]);
+  });
+
+  it('let nobody of another account in, but for the packages of Amazon Linux, which are everybody’s', () => {
+    const anyone = allowed.filter(({ Principal }) => Principal === '*' || asText(Principal).includes('"*"'));
+    const open = anyone.filter(({ Condition }) => asText(Condition?.['StringEquals']?.['aws:PrincipalAccount']) !== asText(ACCOUNT));
+    expect(open.map(({ Action }) => Action)).toEqual([['s3:GetObject']]);
+    expect(asText(open[0]?.Resource)).toMatch(/:s3:::al2023-repos-.*-de612dc2\/\*/);
   });
 
   it('have state that is kept when its stack goes, and that is not deleted by mistake', () => {

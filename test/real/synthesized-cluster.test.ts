@@ -8,6 +8,7 @@ import type { SynthesizedCluster } from '../support/cluster/start-synthesized.ts
 import { findTransport } from '../support/connector-process/open-bus.ts';
 import { leaveConsumer } from './cluster/leave-consumer.ts';
 import { playFault, type PlayedFault } from './cluster/play-fault.ts';
+import { scrapeMetrics } from './cluster/scrape-metrics.ts';
 
 const missing = await findMissingParts(findPulsar().missing);
 const PLAY_TIMEOUT_MS = 900_000;
@@ -63,6 +64,11 @@ describe.skipIf(missing !== '').each(['production', 'small', 'dev'] as const)(
 
     it('has moved closed ledgers to S3 meanwhile', () => {
       expect(offloaded).toBeGreaterThan(0);
+    });
+
+    it.runIf(size !== 'dev')('tells every measurement that alarms are made of', async () => {
+      if (cluster === undefined) throw new Error('There is no cluster.');
+      expect(await scrapeMetrics(cluster)).toEqual([]);
     });
 
     it.runIf(size === 'small')(

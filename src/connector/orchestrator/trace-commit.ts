@@ -40,6 +40,7 @@ export const traceCommit = (telemetry: Telemetry | undefined, state: RunState, c
     const status = ENDS[type];
     if (status === undefined) continue;
     telemetry.count('starquake_run_ends', 1, { app, workflow, status });
+    if (status === 'blocked') telemetry.count('starquake_blocked_runs', 1);
     if (startedAt === undefined || status === 'blocked') continue;
     const id = deriveRunSpanId(run);
     telemetry.trace({

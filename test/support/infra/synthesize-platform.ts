@@ -11,6 +11,7 @@ const resourceSchema = z.object({
   Properties: z.record(z.string(), z.unknown()).optional(),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
+  UpdatePolicy: z.unknown().optional(),
 });
 const templateSchema = z.object({ Resources: z.record(z.string(), resourceSchema).default({}) });
 const flagsSchema = z.object({ context: z.record(z.string(), z.unknown()) });
