@@ -76,8 +76,8 @@ describe.skipIf(missing !== '').each(['production', 'small', 'dev'] as const)(
       async () => {
         if (cluster === undefined) throw new Error('There is no cluster.');
         const left = await leaveConsumer(cluster, `faults/${size}`);
-        await expect.poll(left.isThere, { timeout: SEEN_TIMEOUT_MS, interval: LOOK_MS }).toBe(true);
-        await expect.poll(left.isThere, { timeout: GONE_TIMEOUT_MS, interval: LOOK_MS }).toBe(false);
+        await expect.poll(() => left.isThere(), { timeout: SEEN_TIMEOUT_MS, interval: LOOK_MS }).toBe(true);
+        await expect.poll(() => left.isThere(), { timeout: GONE_TIMEOUT_MS, interval: LOOK_MS }).toBe(false);
       },
       SEEN_TIMEOUT_MS + GONE_TIMEOUT_MS + STOP_TIMEOUT_MS,
     );

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import type { PlacedResource } from './synthesize-platform.ts';
 
+const listSchema = z.array(z.unknown());
 const oneOrMore = z
   .unknown()
   .optional()
-  .transform((value): readonly unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]));
+  .transform((value): readonly unknown[] => listSchema.safeParse(value).data ?? (value === undefined ? [] : [value]));
 const statementSchema = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Action: oneOrMore,
