@@ -8,8 +8,8 @@ import { acknowledge } from './acknowledge.ts';
 /** The secrets of a platform. */
 export interface MachineSecrets {
   /**
-   * The key of the authority and the key that signs tokens: in production the first machine's alone. On `dev` and `small`, where machines
-   * share a role with the connector, all of them may read it.
+   * The key of the authority and the key that signs tokens: the first machine's alone, since each machine has a role of its own. On `dev` and
+   * `small` a connector is on it too, and acts with that role.
    */
   readonly authority: ISecret;
   /** The certificate of the machines, its key, and the authority to trust. */

@@ -26,8 +26,8 @@ const wait = (name: string, api: string, inputs: Readonly<Record<string, unknown
 /** Named after its execution, so that one that was left does not stand in the way of the next. */
 const COPY = '{{ Table }}-restored-{{ automation:EXECUTION_ID }}';
 
-/** Two halves, and between them somebody who has looked at the copy says yes. */
-const listSteps = () => [
+/** The first half, at whose end somebody who has looked at the copy says yes. */
+const makeCopy = () => [
   call('RestoreCopy', 'RestoreTableToPointInTime', {
     SourceTableName: '{{ Table }}',
     TargetTableName: COPY,
@@ -43,6 +43,10 @@ const listSteps = () => [
       Approvers: ['{{ Approver }}'],
     },
   },
+];
+
+/** The second half: the table is deleted, and made again from a backup of the copy. */
+const putInPlace = () => [
   call(
     'BackUpCopy',
     'CreateBackup',
@@ -63,26 +67,37 @@ const listSteps = () => [
   { name: 'WaitUntilGone', action: 'aws:sleep', inputs: { Duration: 'PT5M' } },
   call('Restore', 'RestoreTableFromBackup', { TargetTableName: '{{ Table }}', BackupArn: '{{ BackUpCopy.Arn }}' }),
   wait('WaitForTable', 'DescribeTable', { TableName: '{{ Table }}' }, '$.Table.TableStatus', 'ACTIVE'),
-  // A restored table has none of these.
+];
+
+/** A restored table has neither protection, nor recovery, nor expiry: it gets them before what it was made from goes. */
+const complete = () => [
   call('Protect', 'UpdateTable', { TableName: '{{ Table }}', DeletionProtectionEnabled: true }),
   wait('WaitProtected', 'DescribeTable', { TableName: '{{ Table }}' }, '$.Table.TableStatus', 'ACTIVE'),
-  call('KeepPast', 'UpdateContinuousBackups', {
-    TableName: '{{ Table }}',
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: '{{ RecoveryDays }}' },
-  }),
-  // The table has all that these were made for.
-  call('DeleteCopy', 'DeleteTable', { TableName: COPY }),
-  call('DeleteBackup', 'DeleteBackup', { BackupArn: '{{ BackUpCopy.Arn }}' }),
+  call(
+    'KeepPast',
+    'UpdateContinuousBackups',
+    {
+      TableName: '{{ Table }}',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: '{{ RecoveryDays }}' },
+    },
+    // A table that is new may not be ready for it; saying it twice is the same as once.
+    { maxAttempts: 5 },
+  ),
   {
     name: 'DoesItExpire',
     action: 'aws:branch',
-    inputs: { Choices: [{ NextStep: 'Expire', Variable: '{{ TimeToLive }}', StringEquals: 'expires' }] },
-    isEnd: true,
+    inputs: { Choices: [{ NextStep: 'Expire', Variable: '{{ TimeToLive }}', StringEquals: 'expires' }], Default: 'DeleteCopy' },
   },
   call('Expire', 'UpdateTimeToLive', {
     TableName: '{{ Table }}',
     TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
   }),
+];
+
+/** The table has all that these were made for; one that cannot be deleted is no reason to call the restore a failure. */
+const tidyUp = () => [
+  call('DeleteCopy', 'DeleteTable', { TableName: COPY }, { onFailure: 'Continue' }),
+  call('DeleteBackup', 'DeleteBackup', { BackupArn: '{{ BackUpCopy.Arn }}' }, { onFailure: 'Continue', isEnd: true }),
 ];
 
 const required = (description: string, allowedPattern: string) => ({ type: 'String', description, allowedPattern });
@@ -114,6 +129,6 @@ export const createRestoreDocument = (scope: Construct, name: string): CfnDocume
           allowedValues: ['none', 'expires'],
         },
       },
-      mainSteps: listSteps(),
+      mainSteps: [...makeCopy(), ...putInPlace(), ...complete(), ...tidyUp()],
     },
   });

@@ -95,16 +95,27 @@ const PAGES = `# Large pages are for who asks for them.
 w /sys/kernel/mm/transparent_hugepage/enabled - - - - madvise
 w /sys/kernel/mm/transparent_hugepage/defrag - - - - madvise
 `;
-const ROTATION = `/var/log/starquake/*.log {
+
+/** How many logs are kept, one a day; compressed they are a few hundred MB in all, which the disk of the system has room for. */
+const KEPT_LOGS = 5;
+/** Whether a bookie has fetched all that it should hold is in its log alone: `check filled` must find it weeks after its last start. */
+const KEPT_BOOKIE_LOGS = 30;
+
+const renderRotation = (roles: readonly Role[]): string =>
+  roles
+    .map(
+      (role) => `/var/log/starquake/${role}.log {
   daily
   maxsize 100M
-  rotate 5
+  rotate ${role === 'bookie' ? KEPT_BOOKIE_LOGS : KEPT_LOGS}
   compress
   missingok
   notifempty
   copytruncate
 }
-`;
+`,
+    )
+    .join('');
 
 /** BookKeeper's tools answer by their log. */
 const TOOL_LOG = `# What a tool of BookKeeper answers, and errors.
@@ -147,7 +158,7 @@ export const renderMachine = (machine: MachineOf): readonly MachineFile[] => {
     ...renderAgent({ settings, roles, name: node?.description.name ?? 'connector' }),
     file('/etc/sysctl.d/90-starquake.conf', KERNEL),
     file('/etc/tmpfiles.d/starquake.conf', PAGES),
-    file('/etc/logrotate.d/starquake', ROTATION),
+    file('/etc/logrotate.d/starquake', renderRotation(roles)),
   ];
 };
 

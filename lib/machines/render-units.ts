@@ -104,6 +104,9 @@ const processes: readonly PulsarProcess[] = [
   },
 ];
 
+/** What is well only while it is in service. */
+const serving: readonly Role[] = ['standalone', 'broker', 'proxy'];
+
 const renderProcess = (planned: PulsarProcess, roles: readonly Role[]): UnitFile => {
   const { role, comment, waitsFor, startSeconds, stopSeconds } = planned;
   const follows = planned.follows.filter((other) => roles.includes(other));
@@ -133,6 +136,8 @@ const renderProcess = (planned: PulsarProcess, roles: readonly Role[]): UnitFile
         ['EnvironmentFile', findEnvironment(role)],
         ...waitsFor.map(([what, seconds]) => ['ExecStartPre', `${BIN}/check ${what} ${seconds}`] as const),
         ...(role === 'bookie' ? [['ExecStartPre', `${BIN}/prepare-bookie`] as const] : []),
+        // As root, and before every start: whatever took it out of service, a restart that was cut off too, it comes back with the process.
+        ...(serving.includes(role) ? [['ExecStartPre', `+/bin/sh -c 'echo OK >${places.status}'`] as const] : []),
         ['ExecStart', startCommand(role).join(' ')],
         // It is up when it answers, and what comes after it waits for that.
         ['ExecStartPost', `${BIN}/check ${role} 110`],

@@ -76,6 +76,28 @@ describe('a machine', () => {
     }
   });
 
+  it('puts what serves clients into service with every start, and nothing else', () => {
+    const { machines } = planOf({ size: 'production', production: { proxies: { instanceType: 'c7g.large', count: 1 } } });
+    for (const machine of [...machines, ...planOf({ size: 'dev' }).machines, ...planOf({ size: 'small' }).machines]) {
+      for (const role of machine.node?.roles.filter((own) => own !== 'connector') ?? []) {
+        const unit = textOf(machine, `/etc/systemd/system/starquake-${role}.service`);
+        const isPutIn = /ExecStartPre=\+\/bin\/sh -c 'echo OK >\/etc\/pulsar\/in-service'\nExecStart=/.test(unit);
+        expect([role, isPutIn]).toEqual([role, ['broker', 'proxy', 'standalone'].includes(role)]);
+      }
+    }
+  });
+
+  it('keeps the logs of a bookie for 30 days, since they alone say whether it is full, and those of each process once', () => {
+    for (const { machines } of sizes.map((size) => planOf({ size }))) {
+      for (const machine of machines) {
+        const text = textOf(machine, '/etc/logrotate.d/starquake');
+        const kept = [...text.matchAll(/^\/var\/log\/starquake\/(\w+)\.log \{\n[^}]*maxsize 100M\n {2}rotate (\d+)\n {2}compress$/gm)];
+        const roles = machine.node?.roles ?? ['connector'];
+        expect(kept.map(([, role, days]) => [role, days])).toEqual(roles.map((role) => [role, role === 'bookie' ? '30' : '5']));
+      }
+    }
+  });
+
   it('lets a bookie that ended before it was full begin anew, whatever ended it', () => {
     for (const { machines } of sizes.map((size) => planOf({ size }))) {
       for (const machine of machines.filter(({ node }) => node?.roles.includes('bookie'))) {

@@ -184,6 +184,21 @@ describe('production', () => {
     expect(ways.filter((service) => service.endsWith('.cloudformation"'))).toHaveLength(1);
   });
 
+  it('replaces connectors for a release of connectors, machines of Pulsar for a release of Pulsar, and neither for the other', () => {
+    const release = { version: '9.9.9', sha256: 'f'.repeat(64) };
+    const tell = ({ list }: Synthesized, stack: string): readonly string[] =>
+      list('AWS::EC2::LaunchTemplate').flatMap((template) =>
+        template.stack.endsWith(stack) ? [writeAll(read(template, 'LaunchTemplateData', 'UserData'))] : [],
+      );
+    const pulsar = synthesizePlatform({ size: 'production', artefacts: { pulsar: release, offloaders: release } });
+    expect(tell(pulsar, '-engine')).toEqual(tell(bySize.production, '-engine'));
+    for (const told of tell(pulsar, '-pulsar')) expect(tell(bySize.production, '-pulsar')).not.toContain(told);
+    const connector = synthesizePlatform({ size: 'production', artefacts: { connector: release } });
+    expect(tell(connector, '-pulsar')).toEqual(tell(bySize.production, '-pulsar'));
+    expect(tell(connector, '-engine')).not.toEqual(tell(bySize.production, '-engine'));
+    expect([tell(pulsar, '-pulsar').length, tell(connector, '-engine').length]).toEqual([10, 1]);
+  }, 60_000);
+
   it('has a load balancer only where clients outside are expected, and never a public one', () => {
     expect(bySize.production.list('AWS::ElasticLoadBalancingV2::LoadBalancer')).toEqual([]);
     const open = synthesizePlatform({ size: 'production', production: { proxies: { instanceType: 'c7g.large', count: 2 } } });

@@ -23,13 +23,15 @@ const subjects = {
 const alarms = [...listAlarms(readSettings({ size: 'production' }), subjects).map(({ id }) => id), COST_ANOMALY];
 
 let page: Document;
+let whole: string;
 /** Sections, in order, by the chapter that they are in. */
 let sections: Readonly<Record<string, readonly string[]>>;
 let text: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   page = await readDocument('docs/runbook.md');
-  const chapters = (await readFile('docs/runbook.md', 'utf8')).split(/^# /m).slice(2);
+  whole = await readFile('docs/runbook.md', 'utf8');
+  const chapters = whole.split(/^# /m).slice(2);
   sections = Object.fromEntries(
     chapters.map((chapter) => [chapter.split('\n')[0] ?? '', [...chapter.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)]),
   );
@@ -82,11 +84,23 @@ describe('the runbook', () => {
 
   it('runs nothing but what an operator has: the commands of AWS and CDK, and what is on the machines', () => {
     const known =
-      /^(aws|npx|alias|export|set|source|sudo|df|curl|grep|tail|systemctl|cp|mv|xfs_growfs|mount|sed|starquake|\/opt\/starquake\/bin\/tool)$/;
+      /^(aws|npx|alias|export|set|source|sudo|df|curl|grep|tail|systemctl|cp|mv|mkdir|chown|xfs_growfs|mount|sed|starquake|\/opt\/starquake\/bin\/tool)$/;
     const names = page.blocks
       .filter(({ language }) => language === 'bash')
       .flatMap((block) => splitCommands(block.text).map(({ line, words: [name = ''] }) => ({ at: block.line + line, name })));
     expect(names.filter(({ name }) => !known.test(name))).toEqual([]);
+  });
+
+  it('has volumes attached by the operator, who may, and mounts them on the machine by the name that they have there', () => {
+    // Those of a numbered step too, which are indented.
+    const blocks = [...whole.matchAll(/^ *```bash\n([^`]*)^ *```$/gm)].map(([, block = '']) => block);
+    const [onMachine, ...others] = blocks.filter((block) => /^\s*mount /m.test(block));
+    expect(others).toEqual([]);
+    expect(onMachine).not.toMatch(/^\s*aws /m);
+    const [, disk = ''] = /mount .*_Block_Store_(\w+) /.exec(onMachine ?? '') ?? [];
+    expect(onMachine).toMatch(/mkdir -p (\S+)\n\s*mount .* \1\n/);
+    const attached = blocks.flatMap((block) => /attach-volume --volume-id (\S+)/.exec(block)?.[1] ?? []);
+    expect(attached.map((volume) => volume.replace('-', ''))).toEqual([disk]);
   });
 
   it('looks for logs where the units write them, and nowhere else', () => {

@@ -1,5 +1,6 @@
 // What a platform keeps, in its template: nothing of it is lost with its stack, lies open, or stays longer than it should.
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { StateStack } from '../../lib/stacks/state-stack.ts';
 import type { SettingsInput } from '../../lib/settings/settings.ts';
 import { GRANTED, LEFTOVER_DAYS, PAYLOADS } from '../../src/platform/bucket.ts';
@@ -140,6 +141,33 @@ describe('the automation that restores a table', () => {
     );
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((left, right) => left - right));
+  });
+
+  it.each(['expires', 'none'])('deletes copy and backup at last, when the table has all it should have: TimeToLive=%s', (timeToLive) => {
+    const choiceSchema = z.object({
+      Choices: z.tuple([z.object({ NextStep: z.string(), StringEquals: z.string() })]),
+      Default: z.string(),
+    });
+    const walked: unknown[] = [];
+    for (let at = 0; at < steps.length && walked.length <= steps.length;) {
+      const step = steps[at] ?? {};
+      walked.push(step['name']);
+      if (step['isEnd'] === true) break;
+      if (step['action'] !== 'aws:branch') at++;
+      else {
+        const { Choices, Default } = choiceSchema.parse(step['inputs']);
+        at = names.indexOf(Choices[0].StringEquals === timeToLive ? Choices[0].NextStep : Default);
+      }
+    }
+    const ends = ['DoesItExpire', ...(timeToLive === 'expires' ? ['Expire'] : []), 'DeleteCopy', 'DeleteBackup'];
+    expect(walked.slice(walked.indexOf('DoesItExpire'))).toEqual(ends);
+  });
+
+  it('says again what a table that is new may not be ready for, and calls no restore a failure for what it could not tidy up', () => {
+    const find = (name: string): TemplatePart => steps.find((step) => step['name'] === name) ?? {};
+    expect(find('KeepPast')).toMatchObject({ maxAttempts: 5, onFailure: 'Abort' });
+    for (const name of ['DeleteCopy', 'DeleteBackup']) expect(find(name)).toMatchObject({ onFailure: 'Continue' });
+    expect(find('Restore')).toMatchObject({ maxAttempts: 1, onFailure: 'Abort' });
   });
 
   it('has a bound on every wait, and a name for every step once', () => {

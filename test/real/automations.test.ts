@@ -1,4 +1,5 @@
 // What the automations run on machines is run here, as it was rendered, on a cluster of real processes: only systemd and AWS are stood in for.
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,8 +13,9 @@ import { idsOf, makeIds, makeMessages } from '../contract/bus-readers.ts';
 import { CALL } from '../contract/harness.ts';
 import { findPulsar } from '../contract/pulsar-harness.ts';
 import { findMissingParts } from '../support/cluster/find-missing-parts.ts';
-import { replaceBookie } from '../support/cluster/lose-nodes.ts';
-import { startSynthesized, type SynthesizedCluster } from '../support/cluster/start-synthesized.ts';
+import { listParts, replaceBookie } from '../support/cluster/lose-nodes.ts';
+import { startSynthesized, type NodeRole, type SynthesizedCluster } from '../support/cluster/start-synthesized.ts';
+import { waitFor } from '../support/cluster/wait-for.ts';
 import { openBus } from '../support/connector-process/open-bus.ts';
 import { takeFewNodes } from '../support/machines/few-nodes.ts';
 import type { StagedMachine } from '../support/machines/machine-stage.ts';
@@ -66,11 +68,23 @@ describe.skipIf(missing !== '')(`automations${missing}`, () => {
     await asking;
     return answers;
   };
-  /** How often the first bookie came up, and how often it marked ledgers as ones that it may lack. */
-  const countEvents = async (): Promise<{ readonly starts: number; readonly marks: number }> => {
-    const log = await readFile(join(find('bookie-1').placed.folder, 'logs', 'bookie.log'), 'utf8');
-    return { starts: log.split('DATA_INTEG_SERVICE_START').length, marks: log.split('PREBOOT_START').length };
+  const findBookie = (name: string): NodeRole => {
+    const bookie = listParts(cluster, name).find(({ role }) => role === 'bookie');
+    if (bookie === undefined) throw new Error(`${name} has no bookie.`);
+    return bookie;
   };
+  /** What a bookie has said, in order: that it marks ledgers as ones that it may lack, and that it has fetched all of them. */
+  const listEvents = async (name: string): Promise<readonly string[]> => {
+    const log = await readFile(join(find(name).placed.folder, 'logs', 'bookie.log'), 'utf8');
+    return log.match(/PREBOOT_START|CLEAR_INTEGCHECK_FLAG/g) ?? [];
+  };
+  const countMarks = async (name: string): Promise<number> => (await listEvents(name)).filter((event) => event === 'PREBOOT_START').length;
+  /** The files by which the disks of a bookie say whose they are, and since when. */
+  const listVersions = (name: string): readonly string[] =>
+    ['journal', 'ledgers']
+      .map((disk) => join(find(name).placed.folder, disk, 'current', 'VERSION'))
+      .filter((path) => existsSync(path))
+      .map((path) => `${path} ${statSync(path).ino} ${statSync(path).mtimeMs}`);
   const publish = async (prefix: string, count: number): Promise<void> => {
     const ids = makeIds(prefix, count);
     await bus.publish(
@@ -137,26 +151,52 @@ describe.skipIf(missing !== '')(`automations${missing}`, () => {
       isOver = true;
       await load;
       expect(await readAll()).toEqual(published.toSorted());
-      expect(find('broker-1').told).toEqual(['stop starquake-broker.service, out of service', 'start starquake-broker.service']);
+      expect(find('broker-1').told).toEqual(['restart starquake-broker.service, out of service']);
     },
     START_TIMEOUT_MS,
   );
 
   it(
-    'a bookie that comes back with empty disks is not counted as full before it is',
+    'a bookie that comes back with empty disks is not counted as full before it is, and begins anew when it ends before that',
     async () => {
-      const before = await countEvents();
+      const { process: bookie } = findBookie('bookie-1');
+      const [marksBefore, endsBefore] = [await countMarks('bookie-1'), bookie.restarts];
+      /** It has marked what it may lack and says whose its disks are: by itself it would not mark again. */
+      const crashUnfilled = async (): Promise<void> => {
+        const hasMarked = async (): Promise<boolean> =>
+          (await countMarks('bookie-1')) > marksBefore && listVersions('bookie-1').length === 2;
+        await waitFor('bookie-1 has marked what it may lack', hasMarked, START_TIMEOUT_MS);
+        await bookie.crash();
+        expect((await listEvents('bookie-1')).at(-1)).toBe('PREBOOT_START');
+      };
       const answers = await askWhile('bookie-1', `${BIN}/check filled`, async () => {
-        await replaceBookie(cluster, 'bookie-1');
+        await Promise.all([replaceBookie(cluster, 'bookie-1'), crashUnfilled()]);
         await runOn('bookie-1', `${BIN}/check-machine 120`);
       });
       expect(answers).toContain(false);
-      // It cannot register before its last session is over, and ends: as often as it starts it marks what it must not deny to have.
-      const after = await countEvents();
-      expect(after.starts - before.starts).toBeGreaterThan(0);
-      expect(after.marks - before.marks).toBeGreaterThanOrEqual(after.starts - before.starts);
+      // It cannot register before its last session is over, and may end by itself too: as often as it starts it marks what it must not deny.
+      const starts = 1 + bookie.restarts - endsBefore;
+      expect(starts).toBeGreaterThanOrEqual(2);
+      expect((await countMarks('bookie-1')) - marksBefore).toBe(starts);
       expect((await find('bookie-1').run([`${BIN}/check filled`])).code).toBe(0);
       expect(await readAll()).toEqual(published.toSorted());
+    },
+    START_TIMEOUT_MS,
+  );
+
+  it(
+    'a bookie that is full, and is started again, does not begin anew',
+    async () => {
+      // One that was never empty, and one that was.
+      for (const name of ['bookie-2', 'bookie-1']) {
+        const before = { versions: listVersions(name), marks: await countMarks(name) };
+        expect(before.versions).toHaveLength(2);
+        const { process: bookie } = findBookie(name);
+        await bookie.stop();
+        await bookie.start();
+        await runOn(name, `${BIN}/check-machine 120`);
+        expect({ versions: listVersions(name), marks: await countMarks(name) }).toEqual(before);
+      }
     },
     START_TIMEOUT_MS,
   );
@@ -172,7 +212,7 @@ describe.skipIf(missing !== '')(`automations${missing}`, () => {
       expect(isReplicated).toContain(false);
       expect((await find('bookie-1').run([`${BIN}/check copies`])).code).toBe(0);
       const { address } = find('bookie-3').placed;
-      expect(find('bookie-3').told).toEqual(['disable --now starquake-bookie.service']);
+      expect(find('bookie-3').told).toEqual(['disable --now starquake-rack.service', 'disable --now starquake-bookie.service']);
       const cookies = await runOn(
         'zookeeper-1',
         `${BIN}/tool pulsar zookeeper-shell -server "$(. /etc/starquake/node.env; echo "$STARQUAKE_ZOOKEEPERS")" ls /ledgers/cookies`,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tells whether something is well; with a number of seconds it is asked again until it is, or the time is over.
 #   check zookeeper|bookie|broker|proxy|standalone|connector|metadata|brokers|filled|copies [seconds]
+# Asked once for `filled`, it ends with 3 when the bookie says that it is not, and with another status when nobody can tell.
 set -euo pipefail
 # shellcheck source=/dev/null
 source /etc/starquake/node.env
@@ -19,10 +20,10 @@ is_well() {
     metadata) /opt/starquake/bin/tool pulsar zookeeper-shell -server "$STARQUAKE_ZOOKEEPERS" get "/admin/clusters/$STARQUAKE_NAME" 2>/dev/null | grep -q serviceUrl ;;
     # A bookie that came back with empty disks has fetched what it should hold: the auditor counts none of that.
     filled)
-      local events
-      events=$(find /var/log/starquake -name 'bookie.log*' -printf '%T@ %p\n' | sort -n | cut -d' ' -f2 |
-        xargs --no-run-if-empty zcat -f | grep -oE 'PREBOOT_START|CLEAR_INTEGCHECK_FLAG' || true)
-      [[ $(tail -n 1 <<<"$events") != PREBOOT_START ]]
+      local event
+      event=$(find /var/log/starquake -name 'bookie.log*' -printf '%T@ %p\n' | sort -n | cut -d' ' -f2 |
+        xargs --no-run-if-empty zcat -f | LC_ALL=C sed -nE 's/.*(PREBOOT_START|CLEAR_INTEGCHECK_FLAG).*/\1/p' | tail -n 1) || return 1
+      if [[ $event == PREBOOT_START ]]; then return 3; fi
       ;;
     # No ledger lacks a copy. Who cannot tell is not well; what the tool logs is on the same output.
     copies)
@@ -38,8 +39,10 @@ is_well() {
 
 deadline=$((SECONDS + ${2:-0}))
 until is_well "$1"; do
+  status=$?
   if ((SECONDS >= deadline)); then
     echo "$1 is not well." >&2
+    if [[ $1 == filled && $# == 1 && $status == 3 ]]; then exit 3; fi
     exit 1
   fi
   sleep 2

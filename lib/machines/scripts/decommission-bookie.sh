@@ -6,6 +6,8 @@ source /etc/starquake/node.env
 bookie=$STARQUAKE_HOST:3181
 
 /opt/starquake/bin/check copies 600
+# A reboot would tell the cluster again in which zone it is.
+systemctl disable --now starquake-rack.service
 systemctl disable --now starquake-bookie.service
 runuser -u pulsar -- timeout 12h /opt/starquake/bin/tool bookkeeper shell decommissionbookie -bookieid "$bookie"
 /opt/starquake/bin/check copies 600

@@ -3,18 +3,13 @@
 #   restart zookeeper|bookie|broker|proxy|standalone|connector
 set -euo pipefail
 unit=starquake-$1.service
-status=/etc/pulsar/in-service
 
 case $1 in
   broker | proxy | standalone)
-    # Without the file nothing is well that is up: it comes back whatever happens.
-    trap 'echo OK >"$status"' EXIT
-    rm -f "$status"
+    # Its unit puts it back into service with its next start, whoever starts it.
+    rm -f /etc/pulsar/in-service
     # A load balancer asks every ten seconds, and believes it after three answers.
     if [[ $1 == proxy ]]; then sleep 35; fi
-    systemctl stop "$unit"
-    echo OK >"$status"
-    systemctl start "$unit"
     ;;
-  *) systemctl restart "$unit" ;;
 esac
+systemctl restart "$unit"

@@ -21,7 +21,7 @@ export class UnitProcess extends ServerProcess {
     this.#program = program;
   }
 
-  /** How often it ended by itself. */
+  /** How often it was started again because it had ended by itself. */
   get restarts(): number {
     return this.#restarts;
   }
@@ -46,6 +46,11 @@ export class UnitProcess extends ServerProcess {
     return super.kill();
   }
 
+  /** Ends it at once, as if it had ended by itself: its unit starts it again. */
+  crash(): Promise<void> {
+    return super.kill();
+  }
+
   /** Asks it to end, for good. */
   override stop(): Promise<void> {
     clearInterval(this.#timer);
@@ -55,13 +60,19 @@ export class UnitProcess extends ServerProcess {
 
   #look(): void {
     if (this.isRunning || this.#isPreparing) return;
-    this.#restarts++;
     this.#isPreparing = true;
-    const launch = (): void => {
-      this.#isPreparing = false;
-      // It was ended for good meanwhile.
-      if (this.#timer !== undefined) this.launch();
-    };
-    this.prepare().then(launch, launch);
+    this.prepare().then(
+      () => {
+        this.#isPreparing = false;
+        // It was ended for good meanwhile.
+        if (this.#timer === undefined) return;
+        this.#restarts++;
+        this.launch();
+      },
+      // What its unit runs before it did not end well: nothing is started, and it is tried again.
+      () => {
+        this.#isPreparing = false;
+      },
+    );
   }
 }
