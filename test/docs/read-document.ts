@@ -38,14 +38,15 @@ export const parseDocument = (path: string, text: string): Document => {
   const blocks: Block[] = [];
   const prose: Place[] = [];
   let chapter = '';
-  let open: { readonly language: string; readonly line: number; readonly lines: string[] } | undefined;
+  let open: { readonly language: string; readonly line: number; readonly indent: number; readonly lines: string[] } | undefined;
   for (const [index, content] of text.split('\n').entries()) {
-    const fence = /^```(.*)$/.exec(content);
+    // Within a step of a list it is indented, and so is what stands in it.
+    const fence = /^( *)```(.*)$/.exec(content);
     if (open && fence) {
       blocks.push({ language: open.language, line: open.line, text: open.lines.join('\n'), chapter });
       open = undefined;
-    } else if (open) open.lines.push(content);
-    else if (fence) open = { language: fence[1]?.trim() ?? '', line: index + 2, lines: [] };
+    } else if (open) open.lines.push(content.slice(open.indent));
+    else if (fence) open = { language: fence[2]?.trim() ?? '', line: index + 2, indent: fence[1]?.length ?? 0, lines: [] };
     else {
       prose.push({ line: index + 1, text: content });
       if (content.startsWith('## ')) chapter = content.slice(3);
